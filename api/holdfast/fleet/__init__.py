@@ -1,0 +1,1 @@
+"""A fleet under management: declarations checked, health asked."""
