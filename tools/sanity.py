@@ -1,0 +1,86 @@
+"""Runs ansible-test sanity on a copy of what the artefact ships, with PyPI alone.
+
+ansible-test fetches an installer for pip from a host that package mirrors do not
+carry. Where its cache lacks that file, a stand-in that uses Python's own
+ensurepip is put there: the same pip, from the interpreter.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COPY = ROOT / "build" / "sanity" / "ansible_collections" / "holdfast" / "ops"
+SHIPPED = ("galaxy.yml", "README.md", "LICENSE", "meta", "plugins", "roles", "playbooks")
+EXTRA = ("tests/sanity", "changelogs")
+STAND_IN = """\
+import subprocess, sys
+subprocess.check_call([sys.executable, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
+options = [arg for arg in sys.argv[1:] if arg not in ("--no-setuptools", "--no-wheel")]
+sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", *options]))
+"""
+
+
+def home() -> Path:
+    """A home of its own for ansible-test, kept between runs (its venvs are slow to build)."""
+    base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return base / "holdfast" / "ansible-test"
+
+
+def tracked() -> list[str]:
+    """Files of the artefact that git knows or would add."""
+    command = ["git", "ls-files", "-co", "--exclude-standard", "-z", "--", *SHIPPED, *EXTRA]
+    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [name for name in names.split("\0") if name and (ROOT / name).is_file()]
+
+
+def copy_tree() -> int:
+    """Copy the artefact's files afresh; how many."""
+    shutil.rmtree(COPY.parents[2], ignore_errors=True)
+    files = tracked()
+    for name in files:
+        target = COPY / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target)
+    return len(files)
+
+
+def installer_name() -> str:
+    """The name ansible-test looks for in its cache (`get_pip_<version>.py`).
+
+    Raises:
+        RuntimeError: this ansible-test does not name one any more.
+    """
+    import ansible_test._internal.python_requirements as requirements
+
+    found = re.search(r"get[-_]pip[-_]([0-9_.]+)\.py", Path(requirements.__file__).read_text())
+    if not found:
+        raise RuntimeError("expected ansible-test to name its pip installer, found none")
+    return f"get_pip_{found.group(1).replace('.', '_')}.py"
+
+
+def provide_installer() -> None:
+    """Put the stand-in where ansible-test caches its installer, unless it has one."""
+    cache = home() / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    target = cache / installer_name()
+    if not target.exists():
+        target.write_text(STAND_IN)
+
+
+def main() -> int:
+    """ansible-test's own exit code."""
+    print(f"sanity: {copy_tree()} files copied")
+    provide_installer()
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    command = ["ansible-test", "sanity", "--venv", "--python", python, "--color", "no"]
+    env = dict(os.environ, HOME=str(home()))
+    env["PATH"] = f"{Path(sys.executable).parent}:{env['PATH']}"
+    return subprocess.run([*command, *sys.argv[1:]], cwd=COPY, env=env, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
