@@ -18,7 +18,8 @@ SHIPPED = ("galaxy.yml", "README.md", "LICENSE", "meta", "plugins", "roles", "pl
 EXTRA = ("tests/sanity", "changelogs")
 STAND_IN = """\
 import subprocess, sys
-subprocess.check_call([sys.executable, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
+ensure = [sys.executable, "-m", "ensurepip", "--default-pip"]
+subprocess.check_call(ensure, stdout=subprocess.DEVNULL)
 options = [arg for arg in sys.argv[1:] if arg not in ("--no-setuptools", "--no-wheel")]
 sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", *options]))
 """
@@ -56,7 +57,7 @@ def installer_name() -> str:
     """
     import ansible_test._internal.python_requirements as requirements
 
-    found = re.search(r"get[-_]pip[-_]([0-9_.]+)\.py", Path(requirements.__file__).read_text())
+    found = re.search(r"\bpip='([0-9.]+)'", Path(requirements.__file__).read_text())
     if not found:
         raise RuntimeError("expected ansible-test to name its pip installer, found none")
     return f"get_pip_{found.group(1).replace('.', '_')}.py"
