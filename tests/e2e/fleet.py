@@ -43,7 +43,9 @@ def run(*command: str, limit: int = 300, **env: str) -> Result:
             check=False,
         )
     except subprocess.TimeoutExpired as late:
-        raise AssertionError(f"{' '.join(command)} did not end in {limit} s: {late.output}") from late
+        raise AssertionError(
+            f"{' '.join(command)} did not end in {limit} s: {late.output}"
+        ) from late
     return Result(done.returncode, done.stdout)
 
 
@@ -89,7 +91,9 @@ class Fleet:
 
     def playbook(self, book: str, *options: str, limit: int = 600) -> Result:
         """Run one of our playbooks over this lab."""
-        return run("ansible-playbook", "-i", self.inventory, f"playbooks/{book}", *options, limit=limit)
+        return run(
+            "ansible-playbook", "-i", self.inventory, f"playbooks/{book}", *options, limit=limit
+        )
 
     def health(self, *options: str) -> tuple[Result, dict[str, Any]]:
         """`holdfast health`: its table and its JSON report."""
