@@ -1,0 +1,147 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One file against its model: what pydantic finds, in the words and at the line of the file."""
+
+from __future__ import annotations
+
+import json
+import zoneinfo
+from typing import Any, Optional, Sequence
+
+from ansible_collections.holdfast.ops.plugins.plugin_utils.clients import formats
+from ansible_collections.holdfast.ops.plugins.plugin_utils.clients._thirdparty import (
+    ValidationError,
+)
+from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.faults import describe, meant
+from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.locate import Places
+from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.source import Source
+
+_QUOTE = "write it in quotes"
+_WORDS = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "dict_type": "a mapping",
+    "list_type": "a list",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+_LIMITS = {
+    "greater_than_equal": ("ge", "a number of at least {}"),
+    "less_than_equal": ("le", "a number of at most {}"),
+    "greater_than": ("gt", "a number above {}"),
+    "less_than": ("lt", "a number below {}"),
+    "string_too_short": ("min_length", "text of at least {} character(s)"),
+    "string_too_long": ("max_length", "text of at most {} characters"),
+    "too_short": ("min_length", "at least {} entry"),
+    "too_long": ("max_length", "at most {} entries"),
+}
+
+
+def validate(source: Source, model: Any) -> Optional[Any]:
+    """The file's data as the model, or None with the faults noted in the source."""
+    if not source.readable:
+        return None
+    try:
+        return model.model_validate(source.data)
+    except ValidationError as error:
+        explain(source, model, error)
+        return None
+
+
+def explain(source: Source, model: Any, error: Any) -> None:
+    """Note each of pydantic's errors as a fault."""
+    places = Places(source.text)
+    schema = model.model_json_schema()
+    for item in error.errors(include_url=False):
+        loc = [part for part in item["loc"] if part != "[key]"]
+        is_key = "[key]" in item["loc"]
+        siblings = _properties(schema, loc[:-1])
+        expected, hint = _expected(item, siblings)
+        found = _found(item, places.written(loc) if not is_key else None)
+        if item["type"] == "string_type" and not isinstance(item["input"], (dict, list)):
+            hint = _QUOTE if item["input"] is not None else ""
+        if item["type"] in ("int_type", "float_type") and isinstance(item["input"], str):
+            hint = "write it without quotes" if item["input"].strip().isdigit() else ""
+        if expected == formats.ZONE:
+            hint = meant(item["input"], sorted(zoneinfo.available_timezones()))
+        path = loc if item["type"] != "missing" else loc[:-1]
+        line = places.line(path)
+        source.wrong(line, loc, expected, found, hint)
+
+
+def _expected(item: dict[str, Any], siblings: Sequence[str]) -> tuple[str, str]:
+    """(what was expected, hint) of one error."""
+    kind, context = item["type"], item.get("ctx", {})
+    if kind == "holdfast":
+        return context["expected"], ""
+    if kind == "missing":
+        return f'the key "{item["loc"][-1]}"', ""
+    if kind == "extra_forbidden":
+        word = item["loc"][-1]
+        return f"one of the keys {', '.join(siblings)}", meant(word, siblings)
+    if kind == "literal_error":
+        # pydantic prints the choices as 'a', 'b' or 'c'.
+        choices = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
+        return f"one of {', '.join(choices)}", meant(item["input"], choices)
+    if kind == "string_pattern_mismatch":
+        return formats.MEANING.get(context["pattern"], f"text like {context['pattern']}"), ""
+    if kind in _LIMITS:
+        name, words = _LIMITS[kind]
+        return words.format(context[name]), ""
+    if kind in _WORDS:
+        return _WORDS[kind], ""
+    return item["msg"][:1].lower() + item["msg"][1:], ""
+
+
+def _found(item: dict[str, Any], written: Optional[str]) -> str:
+    """What stands there, with its spelling in the file where that differs."""
+    if item["type"] == "missing":
+        return "none"
+    if item["type"] == "extra_forbidden":
+        return f'"{item["loc"][-1]}"'
+    value = item["input"]
+    if hasattr(value, "model_dump"):
+        value = value.model_dump(exclude_unset=True)
+    if item["type"] == "holdfast" and isinstance(value, dict):
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        return text if len(text) <= 90 else f"{text[:90]}..."
+    if item["type"] == "too_long":
+        return str(item["ctx"]["actual_length"])
+    text = describe(value)
+    if written and not isinstance(value, str) and written != str(value):
+        text += f" (written {written})"
+    return text
+
+
+def _properties(schema: dict[str, Any], path: Sequence[Any]) -> list[str]:
+    """Keys the model knows at a path, for the nearest spelling."""
+    nodes = [schema]
+    for part in path:
+        nodes = [below for node in _expand(schema, nodes) for below in _below(node, part)]
+    return sorted({name for node in _expand(schema, nodes) for name in node.get("properties", {})})
+
+
+def _below(node: dict[str, Any], part: Any) -> list[dict[str, Any]]:
+    """Schemas one step down."""
+    if isinstance(part, int):
+        return [node["items"]] if "items" in node else []
+    if part in node.get("properties", {}):
+        return [node["properties"][part]]
+    extra = node.get("additionalProperties")
+    patterns = list(node.get("patternProperties", {}).values())
+    return patterns + ([extra] if isinstance(extra, dict) else [])
+
+
+def _expand(schema: dict[str, Any], nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The nodes with references followed and alternatives opened."""
+    found: list[dict[str, Any]] = []
+    todo = list(nodes)
+    while todo:
+        node = todo.pop()
+        if "$ref" in node:
+            todo.append(schema["$defs"][node["$ref"].rsplit("/", 1)[-1]])
+        todo += node.get("anyOf", [])
+        found.append(node)
+    return found
