@@ -22,9 +22,9 @@ class _Absent:
         return cls
 
 
-def _keep(*args: Any, **kwargs: Any) -> Callable[[Any], Any]:
-    """Stands in for a decorator with arguments: leaves the function as it is."""
-    return lambda function: function
+def _keep(mode: str) -> Callable[[Any], Any]:
+    """Stands in for the decorator model_validator(mode=...): leaves the function as it is."""
+    return lambda function: (function, mode)[0]
 
 
 try:
@@ -66,8 +66,8 @@ def require() -> None:
     if MISSING:
         names = " ".join(MISSING)
         raise MissingPackageError(
-            f"expected the Python packages pydantic (2.10 or newer) and netaddr beside ansible-core, "
-            f"found no {' and no '.join(MISSING)}; install with: pip install {names}"
+            f"expected the Python packages pydantic (2.10 or newer) and netaddr beside "
+            f"ansible-core, found no {' and no '.join(MISSING)}; install with: pip install {names}"
         )
 
 

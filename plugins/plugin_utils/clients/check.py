@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 import zoneinfo
-from typing import Any, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any, Optional
 
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients import formats
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients._thirdparty import (

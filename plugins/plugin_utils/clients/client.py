@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Dict, List, Literal, Optional
+from typing import Annotated, Literal, Optional
 
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients import formats
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients._thirdparty import (
@@ -41,7 +41,7 @@ class Host(Strict):
     """One machine of an instance."""
 
     address: formats.Address = Field(description="IPv4 or IPv6 address Ansible connects to.")
-    services: Annotated[List[ServiceKind], Field(max_length=4)] = Field(
+    services: Annotated[list[ServiceKind], Field(max_length=4)] = Field(
         default=[], description="Services that run on it."
     )
 
@@ -57,13 +57,13 @@ class Instance(Strict):
 
     environment: Environment = Field(description="What it is for.")
     url: formats.Url = Field(description="Where its users reach it.")
-    hosts: Annotated[Dict[formats.HostName, Host], Field(min_length=1, max_length=1000)] = Field(
+    hosts: Annotated[dict[formats.HostName, Host], Field(min_length=1, max_length=1000)] = Field(
         description="Machines by name."
     )
     services: Services = Field(
         default=Services(), description="Settings of the services that run on the hosts."
     )
-    vars: Annotated[Dict[formats.VariableName, JsonValue], Field(max_length=200)] = Field(
+    vars: Annotated[dict[formats.VariableName, JsonValue], Field(max_length=200)] = Field(
         default={}, description="Host variables for your own roles. Data: never rendered."
     )
 
@@ -75,10 +75,10 @@ class ClientFile(Strict):
     name: formats.Title = Field(description="Full name.")
     plan: formats.Key = Field(description="A plan of plans.yml.")
     timezone: formats.Zone = Field(description="IANA time zone of the client's civil times.")
-    contacts: Annotated[List[Contact], Field(min_length=1, max_length=50)] = Field(
+    contacts: Annotated[list[Contact], Field(min_length=1, max_length=50)] = Field(
         description="Whom to reach."
     )
-    instances: Annotated[Dict[formats.Key, Instance], Field(min_length=1, max_length=100)] = Field(
+    instances: Annotated[dict[formats.Key, Instance], Field(min_length=1, max_length=100)] = Field(
         description="The client's application environments by key."
     )
 
@@ -87,7 +87,7 @@ class ProviderHost(Strict):
     """One of the provider's own machines."""
 
     address: formats.Address = Field(description="IPv4 or IPv6 address Ansible connects to.")
-    services: Annotated[List[ServiceKind], Field(max_length=0)] = Field(
+    services: Annotated[list[ServiceKind], Field(max_length=0)] = Field(
         default=[], description="Always empty: the services of clients run on clients' hosts."
     )
 
@@ -97,11 +97,11 @@ class Provider(Strict):
 
     name: formats.Title = Field(description="The provider's name.")
     timezone: formats.Zone = Field(default="Etc/UTC", description="IANA time zone of its hosts.")
-    networks: Annotated[List[formats.Network], Field(max_length=1000)] = Field(
+    networks: Annotated[list[formats.Network], Field(max_length=1000)] = Field(
         default=[],
         description="If given, every host's address lies in one of these networks.",
     )
-    hosts: Annotated[Dict[formats.HostName, ProviderHost], Field(max_length=1000)] = Field(
+    hosts: Annotated[dict[formats.HostName, ProviderHost], Field(max_length=1000)] = Field(
         description="Operations hosts; their addresses may scrape and administrate every host."
     )
 

@@ -8,7 +8,8 @@ wrong between the others.
 from __future__ import annotations
 
 import os
-from typing import Any, Iterator, Optional
+from collections.abc import Iterator
+from typing import Any, Optional
 
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients import formats
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients._thirdparty import netaddr
@@ -131,7 +132,7 @@ class CrossCheck:
                 if kind not in DEFAULTS and kind in KINDS and not mapping(declared.get(kind)):
                     where = [*path, "hosts", name, "services", number]
                     words = f"settings of {kind} below {path[0]}.{path[1]}.services"
-                    self.wrong(source, where, words, "none", f"give at least its unit and port")
+                    self.wrong(source, where, words, "none", "give at least its unit and port")
         for kind in declared:
             if kind in KINDS and kind not in placed:
                 hint = "add it to the services of a host or remove it"

@@ -6,7 +6,8 @@ from __future__ import annotations
 import dataclasses
 import gc
 import os
-from typing import Any, Iterator, Optional
+from collections.abc import Iterator
+from typing import Any, Optional
 
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients import _thirdparty
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.check import validate

@@ -90,7 +90,7 @@ def fault(expected: str) -> PydanticCustomError:
     return PydanticCustomError("holdfast", "{expected}", {"expected": expected})
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def zone_exists(name: str) -> bool:
     """Whether the IANA database of this machine has the zone."""
     try:
@@ -110,7 +110,7 @@ def _zone(name: str) -> str:
     return name
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _parsed(text: str) -> Any:
     """The address as a number, or None: asked twice a host, answered once."""
     try:
@@ -189,9 +189,12 @@ def _url(text: str) -> str:
 
 #: Names Ansible keeps for itself: a variable of that name would be shadowed or change a run.
 MAGIC = frozenset(
-    "environment group_names groups hostvars inventory_dir inventory_file inventory_hostname "
-    "inventory_hostname_short omit play_hosts playbook_dir role_name role_names role_path vars "
-    "item lookup query q now undef".split()
+    {
+        *("environment", "group_names", "groups", "hostvars", "inventory_dir", "inventory_file"),
+        *("inventory_hostname", "inventory_hostname_short", "item", "lookup", "now", "omit"),
+        *("play_hosts", "playbook_dir", "q", "query", "role_name", "role_names", "role_path"),
+        *("undef", "vars"),
+    }
 )
 
 

@@ -6,7 +6,7 @@ Times of day are civil times in the client's own time zone.
 
 from __future__ import annotations
 
-from typing import Annotated, Dict, List, Literal, Optional
+from typing import Annotated, Literal, Optional
 
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients import formats
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients._thirdparty import (
@@ -20,7 +20,7 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 Severity = Literal["critical", "high", "normal", "low"]
 Ring = Literal["canary", "early", "standard", "late"]
 SEVERITIES = ("critical", "high", "normal", "low")
-WEEKDAYS = Annotated[List[Weekday], Field(min_length=1, max_length=7)]
+WEEKDAYS = Annotated[list[Weekday], Field(min_length=1, max_length=7)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Count = Annotated[int, Field(ge=0, le=1000)]
 
@@ -50,7 +50,7 @@ class SupportHours(Strict):
     coverage: Literal["24x7", "windows"] = Field(
         description="24x7: always. windows: only in the hours listed by weekday."
     )
-    windows: Dict[Weekday, Annotated[List[CivilWindow], Field(min_length=1, max_length=6)]] = Field(
+    windows: dict[Weekday, Annotated[list[CivilWindow], Field(min_length=1, max_length=6)]] = Field(
         default={}, description="Hours by weekday, in the client's time zone."
     )
 
@@ -84,7 +84,7 @@ class Support(Strict):
     """Support hours and response times."""
 
     hours: SupportHours
-    response: Dict[Severity, ResponseTarget] = Field(
+    response: dict[Severity, ResponseTarget] = Field(
         description="Targets for each of critical, high, normal, low."
     )
 
@@ -113,7 +113,7 @@ class Schedule(Strict):
     """Days and times at which something starts."""
 
     days: WEEKDAYS = Field(description="Weekdays.")
-    at: Annotated[List[formats.TimeOfDay], Field(min_length=1, max_length=24)] = Field(
+    at: Annotated[list[formats.TimeOfDay], Field(min_length=1, max_length=24)] = Field(
         description="Starting times, in quotes."
     )
 
@@ -178,7 +178,7 @@ class Plan(Strict):
         description="Availability promised for a calendar month.", examples=[99.9]
     )
     support: Support
-    credits: Annotated[List[Credit], Field(max_length=10)] = Field(
+    credits: Annotated[list[Credit], Field(max_length=10)] = Field(
         default=[], description="Service credits, best level first."
     )
     backup: Backup
@@ -190,6 +190,6 @@ class Plan(Strict):
 class PlansFile(Strict):
     """plans.yml: every plan by its key."""
 
-    plans: Annotated[Dict[formats.Key, Plan], Field(min_length=1, max_length=100)] = Field(
+    plans: Annotated[dict[formats.Key, Plan], Field(min_length=1, max_length=100)] = Field(
         description="Plans by the key that client files name."
     )

@@ -12,7 +12,6 @@ import functools
 from typing import Any, Optional
 
 import yaml
-
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.faults import (
     Fault,
     describe,
