@@ -46,6 +46,11 @@ def copy_tree() -> int:
         target = COPY / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target)
+    # ansible-test lists files through git; without a repository here it would ask ours,
+    # which ignores build/ and so has nothing to test.
+    (COPY / ".gitignore").write_text("/tests/output/\n")  # else it tests its own venv
+    subprocess.run(["git", "init", "-q"], cwd=COPY, check=True)
+    subprocess.run(["git", "add", "-A"], cwd=COPY, check=True)
     return len(files)
 
 
@@ -80,7 +85,14 @@ def main() -> int:
     command = ["ansible-test", "sanity", "--venv", "--python", python, "--color", "no"]
     env = dict(os.environ, HOME=str(home()))
     env["PATH"] = f"{Path(sys.executable).parent}:{env['PATH']}"
-    return subprocess.run([*command, *sys.argv[1:]], cwd=COPY, env=env, check=False).returncode
+    done = subprocess.run(
+        [*command, *sys.argv[1:]], cwd=COPY, env=env, check=False, text=True, stderr=subprocess.PIPE
+    )
+    print(done.stderr, end="")
+    if "All targets skipped" in done.stderr:
+        print("sanity: expected files to test, but ansible-test skipped every target")
+        return 1
+    return done.returncode
 
 
 if __name__ == "__main__":
