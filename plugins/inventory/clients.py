@@ -15,7 +15,7 @@ description:
     every fault with its file, line, key, what was expected, what was found and the nearest valid
     spelling.
   - Values are data. A C({{ ... }}) in a name, a URL or a variable is printed as it stands and
-    never rendered, because no value is trusted as a template.
+    never rendered, because no text that could be a template is trusted as one.
   - C(holdfast schema client), C(holdfast schema plans) and C(holdfast schema provider) print the
     JSON Schema of the files for editors, C(holdfast validate DIRECTORY) checks them without
     Ansible.
@@ -70,6 +70,7 @@ import os
 
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin
+from ansible.template import trust_as_template
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients import (
     DeclarationError,
     MissingPackageError,
@@ -81,6 +82,7 @@ from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.fleet import 
     PLANS,
     PROVIDER,
 )
+from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.values import converter
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.variables import groups, hosts
 
 
@@ -89,7 +91,7 @@ class InventoryModule(BaseInventoryPlugin):
 
     NAME = "holdfast.ops.clients"
 
-    # Declarations come from many hands: no value of theirs is ever a template.
+    # Declarations come from many hands: no value of theirs is ever a template (see values.py).
     trusted_by_default = False
 
     def verify_file(self, path):
@@ -115,18 +117,26 @@ class InventoryModule(BaseInventoryPlugin):
 
     def _add(self, fleet):
         """Groups before hosts: a group that holds no host yet is cheap to place."""
-        inventory = self.inventory
+        inventory, convert = self.inventory, converter(trust_as_template)
         for group in groups(fleet):
             inventory.add_group(group.name)
             for parent in group.parents:
                 inventory.add_child(parent, group.name)
-            for name, value in group.variables.items():
-                inventory.set_variable(group.name, name, value)
+            _set(inventory.groups[group.name], convert(group.variables))
         for host in hosts(fleet):
             for group in host.groups:
                 inventory.add_host(host.name, group)
-            for name, value in host.variables.items():
-                inventory.set_variable(host.name, name, value)
+            _set(inventory.get_host(host.name), convert(host.variables))
+
+
+def _set(entity, variables):
+    """Set a group's or host's variables.
+
+    Past the inventory's own set_variable, which copies each value and tags each piece with the
+    name of the source: half of the time and memory at 10,000 hosts, for nothing that helps here.
+    """
+    for name, value in variables.items():
+        entity.set_variable(name, value)
 
 
 def _belongs_to_entry(path):

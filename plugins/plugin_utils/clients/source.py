@@ -20,13 +20,18 @@ from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.faults import
 
 LIMIT = 1_048_576
 DEPTH = 32
-_CParser = getattr(yaml, "CParser", None)
 _RESOLVERS = yaml.SafeLoader.yaml_implicit_resolvers
 _TEXT = "tag:yaml.org,2002:str"
 
 
+try:
+    from yaml.cyaml import CParser as _Parser
+except ImportError:  # PyYAML without libyaml
+    _Parser = None
+
+
 class _Pure(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
-    """The parser without libyaml, where PyYAML was built without it."""
+    """The same events, slowly, in Python."""
 
     def __init__(self, text: str) -> None:
         yaml.reader.Reader.__init__(self, text)
@@ -68,7 +73,7 @@ class _Builder:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        parser = _CParser(source.text) if _CParser else _Pure(source.text)
+        parser = (_Parser or _Pure)(source.text)
         self.next = parser.get_event
         self.path: list[Any] = []
 
