@@ -1,0 +1,147 @@
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The controller's half of system_catalogue: renders, has apt bring packages, calls the module."""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.template import generate_ansible_template_vars, trust_as_template
+from ansible_collections.holdfast.ops.plugins.module_utils.system.packages import (
+    delay_before_retry,
+    package_items,
+)
+from ansible_collections.holdfast.ops.plugins.module_utils.system.spec import argument_spec
+
+MODULE = "holdfast.ops.system_catalogue"
+
+
+class ActionModule(ActionBase):
+    """One module call in the normal case; apt and a second call where packages are missing."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp=None, task_vars=None):
+        """The module's result, with the packages' items in front."""
+        super().run(tmp, task_vars)
+        task_vars = task_vars or {}
+        # Checked here, so that no mistake makes the target quote the arguments in its answer.
+        _checked, arguments = self.validate_argument_spec(argument_spec())
+        arguments = {name: value for name, value in arguments.items() if value is not None}
+        arguments["files"], arguments["contents"] = self._contents(arguments["files"], task_vars)
+        result = self._call(arguments, task_vars)
+        needs = result.pop("needs", None)
+        if needs and not result.get("failed"):
+            result = self._with_packages(needs, arguments, task_vars)
+        return result
+
+    def _call(self, arguments, task_vars):
+        result = self._execute_module(
+            module_name=MODULE, module_args=arguments, task_vars=task_vars
+        )
+        # What was sent holds the files' contents; the answer need not repeat it.
+        result.pop("invocation", None)
+        return result
+
+    def _contents(self, files, task_vars):
+        """The entries without their content, and {path: content in base64}."""
+        entries, contents = [], {}
+        for entry in files:
+            entry = {name: value for name, value in entry.items() if value is not None}
+            content = self._content(entry, task_vars)
+            if content is not None:
+                contents[entry["path"]] = base64.b64encode(content).decode()
+            for name in ("content", "template", "src"):
+                entry.pop(name, None)
+            entries.append(entry)
+        return entries, contents
+
+    def _content(self, entry, task_vars):
+        if "template" in entry:
+            return self._render(entry, task_vars).encode()
+        if "src" in entry:
+            with open(self._find("files", entry["src"]), "rb") as stream:
+                return stream.read()
+        return entry["content"].encode() if "content" in entry else None
+
+    def _find(self, folder, name):
+        try:
+            return self._find_needle(folder, name)
+        except AnsibleError as error:
+            raise AnsibleActionFail(
+                f"expected '{name}' below {folder}/ of the role or play, found none: {error}"
+            ) from error
+
+    def _render(self, entry, task_vars):
+        """The template's text, rendered as ansible.builtin.template does."""
+        source = self._find("templates", entry["template"])
+        text = trust_as_template(self._loader.get_text_file_contents(source))
+        paths = [*task_vars.get("ansible_search_path", []), self._loader.get_basedir()]
+        paths.append(os.path.dirname(source))
+        search = [place for path in paths for place in (os.path.join(path, "templates"), path)]
+        variables = dict(task_vars)
+        managed = variables.get("ansible_managed")
+        variables.update(generate_ansible_template_vars(entry["template"], source, entry["path"]))
+        if managed is not None:
+            variables["ansible_managed"] = managed
+        templar = self._templar.copy_with_new_env(searchpath=search, available_variables=variables)
+        overrides = {"trim_blocks": True, "lstrip_blocks": True}
+        rendered = templar.template(text, escape_backslashes=False, overrides=overrides)
+        return "" if rendered is None else str(rendered)
+
+    def _with_packages(self, needs, arguments, task_vars):
+        """apt first, then the module again; the packages' items in front of its own."""
+        items = []
+        for state, names in (("absent", needs["remove"]), ("present", needs["install"])):
+            if names:
+                failure = self._apt(state, names, arguments, task_vars)
+                if failure:
+                    return dict(failure, items=items)
+                items += package_items(state, names)
+        result = self._call(arguments, task_vars)
+        missing = result.pop("needs", None)
+        if missing:
+            result.update(failed=True, msg=f"expected apt to bring {missing}, found it did not")
+        result["items"] = items + result.get("items", [])
+        result["changed"] = True
+        if self._task.diff:
+            shown = [{"prepared": f"{item['action']} package {item['name']}\n"} for item in items]
+            result["diff"] = shown + result.get("diff", [])
+        return result
+
+    def _apt(self, state, names, arguments, task_vars):
+        """Have apt do it, again after a while where a download failed; its failure, or None."""
+        options = {
+            "name": names,
+            "state": state,
+            "install_recommends": False,
+            "lock_timeout": arguments["lock_timeout"],
+        }
+        if state == "present":
+            options.update(update_cache=True, cache_valid_time=arguments["cache_valid_time"])
+        attempt = 0
+        while True:
+            done = self._execute_module(
+                module_name="ansible.builtin.apt", module_args=options, task_vars=task_vars
+            )
+            if not done.get("failed"):
+                return None
+            attempt += 1
+            delay = delay_before_retry(str(done.get("msg", "")), attempt)
+            if delay is None:
+                return _apt_failure(done, state, names)
+            # A list of packages that lacks one is stale, whatever its date says.
+            options.update({"cache_valid_time": 0} if state == "present" else {})
+            time.sleep(delay)
+
+
+def _apt_failure(done, state, names):
+    wanted = "install" if state == "present" else "remove"
+    said = done.get("msg", "nothing said")
+    words = f"expected apt to {wanted} {', '.join(names)}, found: {said}"
+    return {"failed": True, "changed": False, "msg": words, "stderr": done.get("stderr", "")}
