@@ -25,7 +25,8 @@ def step(title: str, command: list[str]) -> None:
     began = time.monotonic()
     env = dict(os.environ, PATH=f"{BIN}:{os.environ['PATH']}")
     code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
-    print(f"    {'done' if code == 0 else 'FAILED'} in {time.monotonic() - began:.1f} s", flush=True)
+    took = time.monotonic() - began
+    print(f"    {'done' if code == 0 else 'FAILED'} in {took:.1f} s", flush=True)
     if code:
         sys.exit(f"demo: '{title}' ended with {code}; the lines above say why. Run again any time.")
 

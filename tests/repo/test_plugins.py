@@ -4,6 +4,7 @@ import ast
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ def test_a_modules_examples_are_valid_tasks(module: Path, tmp_path: Path) -> Non
     assert tasks
     book = tmp_path / "examples.yml"
     book.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
-    command = ["ansible-playbook", "-i", "localhost,", "--syntax-check", str(book)]
+    program = str(Path(sys.executable).with_name("ansible-playbook"))
+    command = [program, "-i", "localhost,", "--syntax-check", str(book)]
     env = dict(os.environ, ANSIBLE_CONFIG=str(tree.ROOT / "ansible.cfg"))
     env["ANSIBLE_INVENTORY_ENABLED"] = "host_list"
     done = subprocess.run(command, cwd=tree.ROOT, env=env, capture_output=True, text=True)
