@@ -1,0 +1,1 @@
+"""Asks every host how it is, through the collection's playbook."""
