@@ -33,7 +33,6 @@ try:
         BaseModel,
         ConfigDict,
         Field,
-        JsonValue,
         StringConstraints,
         ValidationError,
         model_validator,
@@ -42,7 +41,7 @@ try:
 except ImportError:
     MISSING.append("pydantic")
     AfterValidator = Field = StringConstraints = _Absent
-    BaseModel = PydanticCustomError = ValidationError = JsonValue = _Absent
+    BaseModel = PydanticCustomError = ValidationError = _Absent
     ConfigDict = dict
     model_validator = _keep
 
@@ -76,7 +75,6 @@ __all__ = [
     "BaseModel",
     "ConfigDict",
     "Field",
-    "JsonValue",
     "MissingPackageError",
     "PydanticCustomError",
     "StringConstraints",

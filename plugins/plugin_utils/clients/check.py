@@ -12,7 +12,11 @@ from ansible_collections.holdfast.ops.plugins.plugin_utils.clients import format
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients._thirdparty import (
     ValidationError,
 )
-from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.faults import describe, meant
+from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.faults import (
+    describe,
+    meant,
+    nearest,
+)
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.locate import Places
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.source import Source
 
@@ -27,6 +31,7 @@ _WORDS = {
     "list_type": "a list",
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
+    "finite_number": "a finite number",
 }
 _LIMITS = {
     "greater_than_equal": ("ge", "a number of at least {}"),
@@ -35,8 +40,8 @@ _LIMITS = {
     "less_than": ("lt", "a number below {}"),
     "string_too_short": ("min_length", "text of at least {} character(s)"),
     "string_too_long": ("max_length", "text of at most {} characters"),
-    "too_short": ("min_length", "at least {} entry"),
-    "too_long": ("max_length", "at most {} entries"),
+    "too_short": ("min_length", "no fewer entries than {}"),
+    "too_long": ("max_length", "no more entries than {}"),
 }
 
 
@@ -53,23 +58,36 @@ def validate(source: Source, model: Any) -> Optional[Any]:
 
 def explain(source: Source, model: Any, error: Any) -> None:
     """Note each of pydantic's errors as a fault."""
-    places = Places(source.text)
-    schema = model.model_json_schema()
-    for item in error.errors(include_url=False):
+    places, schema = Places(source.text), model.model_json_schema()
+    items = error.errors(include_url=False)
+    misspelt = {_meant_key(item, schema) for item in items if item["type"] == "extra_forbidden"}
+    for item in items:
         loc = [part for part in item["loc"] if part != "[key]"]
-        is_key = "[key]" in item["loc"]
-        siblings = _properties(schema, loc[:-1])
-        expected, hint = _expected(item, siblings)
-        found = _found(item, places.written(loc) if not is_key else None)
-        if item["type"] == "string_type" and not isinstance(item["input"], (dict, list)):
-            hint = _QUOTE if item["input"] is not None else ""
-        if item["type"] in ("int_type", "float_type") and isinstance(item["input"], str):
-            hint = "write it without quotes" if item["input"].strip().isdigit() else ""
-        if expected == formats.ZONE:
-            hint = meant(item["input"], sorted(zoneinfo.available_timezones()))
-        path = loc if item["type"] != "missing" else loc[:-1]
-        line = places.line(path)
-        source.wrong(line, loc, expected, found, hint)
+        missing = item["type"] == "missing"
+        if missing and tuple(loc) in misspelt:
+            continue  # the misspelt key's own fault says it
+        expected, hint = _expected(item, _properties(schema, loc[:-1]))
+        written = None if "[key]" in item["loc"] else places.written(loc)
+        line = places.line(loc[:-1] if missing else loc)
+        source.wrong(line, loc, expected, _found(item, written), hint or _advice(item, expected))
+
+
+def _meant_key(item: dict[str, Any], schema: dict[str, Any]) -> tuple[Any, ...]:
+    """The path of the key an unknown key was probably meant to be."""
+    *parent, word = item["loc"]
+    return (*parent, nearest(word, _properties(schema, parent)))
+
+
+def _advice(item: dict[str, Any], expected: str) -> str:
+    """What to do about a value of the wrong kind, where one can tell."""
+    kind, value = item["type"], item["input"]
+    if kind == "string_type" and value is not None and not isinstance(value, (dict, list)):
+        return _QUOTE
+    if kind in ("int_type", "float_type") and isinstance(value, str) and value.strip().isdigit():
+        return "write it without quotes"
+    if expected == formats.ZONE:
+        return meant(value, sorted(zoneinfo.available_timezones()))
+    return ""
 
 
 def _expected(item: dict[str, Any], siblings: Sequence[str]) -> tuple[str, str]:
@@ -108,8 +126,8 @@ def _found(item: dict[str, Any], written: Optional[str]) -> str:
     if item["type"] == "holdfast" and isinstance(value, dict):
         text = json.dumps(value, ensure_ascii=False, default=str)
         return text if len(text) <= 90 else f"{text[:90]}..."
-    if item["type"] == "too_long":
-        return str(item["ctx"]["actual_length"])
+    if item["type"] in ("too_long", "too_short"):
+        return str(item["ctx"].get("actual_length") or "none")
     text = describe(value)
     if written and not isinstance(value, str) and written != str(value):
         text += f" (written {written})"

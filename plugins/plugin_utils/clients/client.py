@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Any, Literal, Optional
 
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients import formats
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients._thirdparty import (
+    AfterValidator,
     Field,
-    JsonValue,
     model_validator,
 )
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.plan import Strict
@@ -18,6 +18,8 @@ from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.service impor
 )
 
 Environment = Literal["production", "staging", "test", "development"]
+
+Data = Annotated[Any, AfterValidator(formats.data)]
 
 
 class Contact(Strict):
@@ -63,7 +65,7 @@ class Instance(Strict):
     services: Services = Field(
         default=Services(), description="Settings of the services that run on the hosts."
     )
-    vars: Annotated[dict[formats.VariableName, JsonValue], Field(max_length=200)] = Field(
+    vars: Annotated[dict[formats.VariableName, Data], Field(max_length=200)] = Field(
         default={}, description="Host variables for your own roles. Data: never rendered."
     )
 

@@ -19,7 +19,7 @@ from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.service impor
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.source import Source
 
 #: Names of hosts that mean something else to Ansible.
-RESERVED_HOSTS = frozenset(("all", "ungrouped", "localhost", "provider"))
+RESERVED_HOSTS = frozenset(("all", "ungrouped", "localhost", "127.0.0.1", "provider"))
 
 
 def mapping(value: Any) -> dict[str, Any]:

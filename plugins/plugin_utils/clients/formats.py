@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import keyword
+import math
 import zoneinfo
 from typing import Annotated, Any, Optional
 from urllib.parse import urlsplit
@@ -31,7 +32,7 @@ def _text(pattern: str, meaning: str, example: str, limit: int) -> Any:
     ]
 
 
-_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 
 Key = _text(
     "^[a-z](?:-?[a-z0-9])*$",
@@ -79,7 +80,6 @@ Unit = _text(
     255,
 )
 UrlPath = _text(r"^/[!-~]*$", "the path of a URL, starting with a slash", "/health", 1024)
-Domain = _text(rf"^{_LABEL}(?:\.{_LABEL})*$", "a domain name", "shop.acme.example", 253)
 Identifier = _text(
     "^[A-Za-z_][A-Za-z0-9_-]*$", "the name of a database (letters, digits, _ and -)", "shop", 63
 )
@@ -154,10 +154,10 @@ def _address(text: str) -> str:
 
 def _listen(text: str) -> str:
     """Where a service answers on its host: loopback is the usual case."""
-    try:
-        return str(netaddr.IPAddress(text))
-    except (netaddr.AddrFormatError, ValueError):
-        raise fault("the address the service answers on, such as 127.0.0.1") from None
+    address = _parsed(text)
+    if address is None or int(address) == 0 or address.is_multicast():
+        raise fault("the address at which the service answers on its host, such as 127.0.0.1")
+    return str(address)
 
 
 def is_network(text: str) -> bool:
@@ -207,6 +207,20 @@ def _variable(name: str) -> str:
     if not name.isascii() or not name.isidentifier() or keyword.iskeyword(name):
         raise fault("a variable name of letters, digits and underscores, such as shop_workers")
     return name
+
+
+def data(value: Any) -> Any:
+    """A variable's value, unless something in it has no place in JSON (a date, infinity)."""
+    todo = [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, (dict, list)):
+            todo.extend(item.values() if isinstance(item, dict) else item)
+        elif isinstance(item, float) and not math.isfinite(item):
+            raise fault("finite numbers")
+        elif item is not None and not isinstance(item, (str, bool, int, float)):
+            raise fault(f"plain values (write a date in quotes: '{item}')")
+    return value
 
 
 Zone = Annotated[str, Field(max_length=64, examples=["Europe/Berlin"]), AfterValidator(_zone)]

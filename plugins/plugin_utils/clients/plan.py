@@ -28,7 +28,7 @@ Count = Annotated[int, Field(ge=0, le=1000)]
 class Strict(BaseModel):
     """No conversion, no unknown key: what is written is what is meant."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class CivilWindow(Strict):

@@ -70,7 +70,7 @@ class WebService(Service):
     metrics: Optional[formats.UrlPath] = Field(
         default=None, description="Path of Prometheus metrics."
     )
-    server_name: Optional[formats.Domain] = Field(
+    server_name: Optional[formats.HostName] = Field(
         default=None, description="Host name asked for (HTTP Host, TLS SNI)."
     )
 
