@@ -9,7 +9,7 @@ from holdfast.lab.errors import LabError
 
 #: Facts of the whole machine, shared by every state directory: gone when it restarts.
 MACHINE = Path("/run/holdfast")
-NAME = re.compile(r"^[a-z][a-z0-9-]{0,40}$")
+NAME = re.compile(r"^[a-z][a-z0-9_-]{0,47}$")
 
 
 def images() -> Path:
@@ -81,6 +81,6 @@ def lab_paths(name: str) -> LabPaths:
     """
     if not NAME.match(name):
         raise LabError(
-            f"expected a lab name of small letters, digits and '-' (at most 41), found '{name}'"
+            f"expected a lab name of small letters, digits, '-' and '_' (at most 48), found '{name}'"
         )
     return LabPaths(labs() / name)

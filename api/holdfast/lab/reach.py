@@ -13,13 +13,21 @@ BOOT_LIMIT = 90
 
 
 def banner(address: str, timeout: float = 0.3) -> bool:
-    """Whether an SSH server greets at the address."""
+    """Whether an SSH server greets at the address.
+
+    Says a version and hangs up in order: a bare hang-up is an error in the host's journal.
+    """
     try:
         with socket.create_connection((address, 22), timeout=timeout) as connection:
             connection.settimeout(2.0)
-            return connection.recv(4) == b"SSH-"
+            greeting = connection.recv(255)
+            connection.sendall(b"SSH-2.0-holdfast_lab\r\n")
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(4096):
+                pass
     except OSError:
         return False
+    return greeting.startswith(b"SSH-")
 
 
 def wait_for_banner(host: Host, limit: float = BANNER_LIMIT) -> None:
