@@ -10,10 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROLE = Path(__file__).parents[3] / "roles" / "monitoring_agent"
 LIBRARY = ROLE / "files" / "usr" / "local" / "lib" / "holdfast"
 sys.path.insert(0, str(LIBRARY))
+
+# A busy machine is no fault of the parser.
+settings.register_profile("monitoring_agent", deadline=None)
+settings.load_profile("monitoring_agent")
 
 HEADER = b"<190>Nov 23 10:09:12 holdfast: "
 FIELDS = {
