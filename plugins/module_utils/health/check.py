@@ -168,7 +168,7 @@ def summary(items: Sequence[Item]) -> str:
     """One line: how many are how, and what is wrong, worst first."""
     wrong = [item for item in items if item.status in (FAIL, UNKNOWN, WARN)]
     if not wrong:
-        return f"all {len(items)} checks ok"
+        return f"all {len(items)} checks ok" if items else "nothing was checked"
     wrong = [item for item in wrong if not item.why.startswith(NOT_ASKED)] or wrong
     told = sorted(wrong, key=lambda item: (FAIL, UNKNOWN, WARN).index(item.status))
     return "; ".join(f"{item.status} {item.id}: {item.why or item.value}" for item in told)
