@@ -43,13 +43,13 @@ def up(name: str, inventory: Path | None, platforms: Path | None, host: tuple[st
 def down(name: str, every: bool, purge: bool) -> None:
     """Remove the lab with every trace; images stay."""
     from holdfast.core.errors import UsageFault
-    from holdfast.lab import image, service
+    from holdfast.lab import image, record, service
     from holdfast.lab.progress import progress
 
     if purge and not every:
         raise UsageFault("expected --purge together with --all, for labs share their images")
     with progress() as told:
-        for each in service.names() if every else [name]:
+        for each in record.names() if every else [name]:
             there = service.down(each, told)
             told.say(f"lab {each}: {'removed' if there else 'nothing to remove'}")
         if purge:
@@ -61,9 +61,9 @@ def down(name: str, every: bool, purge: bool) -> None:
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
 def status(name: str, form: str) -> None:
     """Each host's state, address, release and limits."""
-    from holdfast.lab import service
+    from holdfast.lab import status as look
 
-    facts = service.status(name)
+    facts = look.status(name)
     if form == "json":
         click.echo(json.dumps(facts, indent=1))
     else:
@@ -101,10 +101,10 @@ def show(facts: dict[str, Any]) -> None:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def ssh(name: str, host: str, command: tuple[str, ...]) -> None:
     """A shell on HOST, or one command: `holdfast lab ssh HOST -- COMMAND`."""
-    from holdfast.lab import service
+    from holdfast.lab.record import recorded
 
-    record, own = service.recorded(name)
-    target = record.host(host).name
+    lab, own = recorded(name)
+    target = lab.host(host).name
     os.execvp("ssh", ["ssh", "-F", str(own.ssh_config), target, *command])  # noqa: S606 - arguments as a list, no shell
 
 

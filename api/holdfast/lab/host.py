@@ -37,7 +37,7 @@ def decide(*, running: bool, keeper: bool, seeded_as: str, wanted: str, sound: b
 
     running: something of it lives. keeper: the process that keeps it is among that.
     seeded_as: mark of what it was seeded for, '' where that never ended. wanted: mark it must have.
-    sound: its disk can be used again.
+    sound: its disk and image can be used again.
     """
     if not seeded_as and running:
         return Plan("fresh", "its first start was not recorded to the end")
@@ -50,7 +50,7 @@ def decide(*, running: bool, keeper: bool, seeded_as: str, wanted: str, sound: b
     if running:
         return Plan("start", "its keeper was gone")
     if not sound:
-        return Plan("fresh", "its disk could not be used again")
+        return Plan("fresh", "its disk or image could not be used again")
     return Plan("start", "it was stopped")
 
 
@@ -98,8 +98,12 @@ class Host:
             keeper=self.keeper() is not None,
             seeded_as=self.seeded_as(),
             wanted=self.mark(),
-            sound=running or disk.is_sound(self.folder),
+            sound=running or (self.image().is_dir() and disk.is_sound(self.folder)),
         )
+
+    def image(self) -> Path:
+        """The image it was seeded on: another lower folder under the same upper is undefined."""
+        return Path(seed.read_or_empty(self.folder / "image").strip() or "/nonexistent")
 
     def stop(self) -> None:
         """End it at once; a lab host's state is thrown away, so nothing is shut down in order.
@@ -145,6 +149,9 @@ class Host:
             raise LabError(f"expected {self.spec.name} to be stopped, found it being started")
         try:
             network.remove_veth(self.machine)
+            # Own copies: a shell reads its script as it goes, and the checkout may change.
+            for script in ("keeper.sh", "init.sh"):
+                shutil.copy(HERE / script, self.folder / script)
             self.backend.prepare(self.machine, self.spec.limits)
             self._spawn(lock)
         finally:
@@ -171,12 +178,10 @@ class Host:
 
     def command(self) -> list[str]:
         """Everything that is run for the host, outermost first."""
-        # The image it was seeded on: another lower folder under the same upper is undefined.
-        root = (self.folder / "image").read_text().strip()
         return [
             *self.backend.wrap(self.machine, self.spec.limits),
             *("unshare", "--mount", "--propagation", "private", "--", "sh"),
-            *(str(HERE / "keeper.sh"), str(self.folder), root, self.machine),
+            *(str(self.folder / "keeper.sh"), str(self.folder), str(self.image()), self.machine),
             *self.backend.enter(self.machine),
             "--",
             *self.nspawn(),
@@ -199,7 +204,7 @@ class Host:
             "--timezone=off",
             "--link-journal=no",
             "--console=pipe",
-            f"--bind-ro={HERE / 'init.sh'}:{INIT}",
+            f"--bind-ro={self.folder / 'init.sh'}:{INIT}",
             *lxcfs,
             INIT,
         ]

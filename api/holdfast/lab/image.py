@@ -80,7 +80,7 @@ def ensure(release: str, progress: Progress) -> Path:
         return root
     subject = f"image {release}"
     progress.start(subject, "preparing")
-    with locked(lock_of(root), lambda: progress.start(subject, "another build runs, waiting")):
+    with locked(lock_of(root), lambda: progress.step(subject, "another build runs, waiting")):
         if not root.is_dir():
             build(recipe(release), root, progress)
             progress.done(subject, "built")
@@ -136,7 +136,7 @@ def make_root(wanted: Recipe, target: Path, log: Path, progress: Progress) -> in
         for line in process.stdout or ():
             out.write(line)
             if line.startswith("I: "):
-                progress.start(f"image {wanted.release}", line[3:].strip().rstrip("."))
+                progress.step(f"image {wanted.release}", line[3:].strip().rstrip("."))
         return process.wait()
 
 

@@ -58,10 +58,11 @@ def write_register(register: Register) -> None:
     write(register_file(), json.dumps(asdict(register), indent=1) + "\n", 0o644)
 
 
-def claim(root: Path, wanted: str | None) -> str:
+def claim(root: Path, wanted: str | None, prefer: str | None = None) -> str:
     """Give a lab its subnet, and keep it: the same one again on every later call.
 
-    root: the lab's folder. wanted: the subnet it must have, None for a free one.
+    root: the lab's folder. wanted: the subnet it must have, None for any.
+    prefer: the one it had, taken again where it is free (the register is lost at a restart).
 
     Raises:
         LabError: the wanted subnet is in use.
@@ -71,10 +72,13 @@ def claim(root: Path, wanted: str | None) -> str:
         held = register.labs.get(str(root))
         if held and wanted in {None, held}:
             return held
-        used = {subnets.number_of(n) for key, n in register.labs.items() if key != str(root)}
-        number = subnets.number_of(wanted) if wanted else None
+        asked = wanted or prefer
+        number = subnets.number_of(asked) if asked else None
         mine = subnets.bridge(number) if number is not None else ""
+        used = {subnets.number_of(n) for key, n in register.labs.items() if key != str(root)}
         used |= subnets.taken(network.interface_addresses(skip=mine))
+        if wanted is None and number in used:
+            number = None
         chosen = subnets.subnet(subnets.free(used, number))
         root.mkdir(parents=True, exist_ok=True)
         register.labs[str(root)] = chosen

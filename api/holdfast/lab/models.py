@@ -40,13 +40,18 @@ class HostSpec:
 
 @dataclass(frozen=True)
 class Lab:
-    """One lab. subnet: a /24 in CIDR notation. inventory: directory of its declarations or ''."""
+    """One lab.
+
+    subnet: a /24 in CIDR notation. inventory: directory that Ansible is given, '' for platforms.
+    source: directory its declarations come from (the inventory itself, or what it is a copy of).
+    """
 
     name: str
     subnet: str
     bridge: str
     inventory: str
     hosts: tuple[HostSpec, ...]
+    source: str = ""
 
     @property
     def gateway(self) -> str:
@@ -86,7 +91,14 @@ def load(path: Path) -> Lab | None:
     try:
         data = json.loads(path.read_text())
         hosts = tuple(host_from(host) for host in data["hosts"])
-        return Lab(data["name"], data["subnet"], data["bridge"], data["inventory"], hosts)
+        return Lab(
+            data["name"],
+            data["subnet"],
+            data["bridge"],
+            data["inventory"],
+            hosts,
+            data.get("source", ""),
+        )
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:

@@ -35,6 +35,14 @@ class Progress:
             self._began.setdefault(subject, time.monotonic())
             self.show(subject, what, done=False)
 
+    def step(self, subject: str, what: str) -> None:
+        """A stage that is long enough to be told in a log when it begins."""
+        with self._lock:
+            began = self._began.setdefault(subject, time.monotonic())
+            self.show(subject, what, done=False)
+            if self._live is None:
+                self.line(f"{subject:<14} {time.monotonic() - began:5.1f} s  {what}")
+
     def done(self, subject: str, what: str) -> None:
         """A stage has ended; seconds count from the subject's first stage."""
         with self._lock:

@@ -1,20 +1,14 @@
-"""The lab's decisions: up, down, reset, status. Molecule and the command line call the same."""
+"""The lab's decisions: up, down, reset, certificate. Molecule and the command line call the same."""
 
 import shutil
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
-from holdfast.core.places import STATE_DEFAULT, state_dir
 from holdfast.lab import (
     cgroups,
     checks,
-    disk,
-    fleet,
     image,
-    inventory,
     keys,
     machine,
     models,
@@ -25,61 +19,20 @@ from holdfast.lab import (
     subnets,
     tls,
 )
+from holdfast.lab.describe import describe
 from holdfast.lab.errors import LabError
 from holdfast.lab.host import Host, bring_up
 from holdfast.lab.locks import locked
-from holdfast.lab.models import HostSpec, Lab
+from holdfast.lab.models import Lab
 from holdfast.lab.paths import LabPaths
 from holdfast.lab.progress import Progress
-
-DEFAULT = "lab"
+from holdfast.lab.record import each, hosts_of, recorded
 
 
 def lab_lock(name: str, progress: Progress) -> AbstractContextManager[None]:
     """One command at a time changes a lab."""
     note = f"lab {name}: another command works on it, waiting"
     return locked(paths.locks() / f"lab-{name}.lock", lambda: progress.say(note))
-
-
-def in_place(name: str, source: Path) -> bool:
-    """Whether the lab uses the declarations where they stand: the one everybody starts with."""
-    same = source.resolve() == fleet.default_inventory().resolve()
-    return name == DEFAULT and same and state_dir() == Path(STATE_DEFAULT)
-
-
-def describe(name: str, source: Path | None, platform_file: Path | None) -> Lab:
-    """The lab as it shall be, with its subnet claimed on this machine.
-
-    Raises:
-        LabError: the declarations have faults, or its subnet is in use.
-    """
-    own = paths.lab_paths(name)
-    if platform_file:
-        hosts = fleet.platforms(platform_file)
-    else:
-        source = source or fleet.default_inventory()
-        hosts = fleet.declared(source)
-    declared = subnets.common_subnet(host.address for host in hosts)
-    wanted = declared if name == DEFAULT and not platform_file else None
-    given = machine.claim(own.root, wanted)
-    placed = tuple(
-        HostSpec(
-            host.name, subnets.rebase(host.address, given), host.release, host.names, host.limits
-        )
-        for host in hosts
-    )
-    where = ""
-    if not platform_file and source:
-        where = str(source.resolve() if in_place(name, source) else own.inventory)
-        if not in_place(name, source):
-            inventory.copy(source, own, declared, given)
-    return Lab(name, given, subnets.bridge(subnets.number_of(given)), where, placed)
-
-
-def hosts_of(lab: Lab, own: LabPaths) -> list[Host]:
-    """The lab's hosts as they are on this machine."""
-    backend = cgroups.detect()
-    return [Host(lab, spec, own, backend) for spec in lab.hosts]
 
 
 def chosen(lab: Lab, own: LabPaths, names: Sequence[str]) -> list[Host]:
@@ -90,31 +43,6 @@ def chosen(lab: Lab, own: LabPaths, names: Sequence[str]) -> list[Host]:
     """
     wanted = {lab.host(name).name for name in names} or {spec.name for spec in lab.hosts}
     return [host for host in hosts_of(lab, own) if host.spec.name in wanted]
-
-
-def each(hosts: Sequence[Host], work: Callable[[Host], str]) -> dict[str, str]:
-    """Do the same for all hosts at once; host -> result.
-
-    Raises:
-        LabError: with every host that failed.
-    """
-    if not hosts:
-        return {}
-    results: dict[str, str] = {}
-    faults: list[str] = []
-    with ThreadPoolExecutor(max_workers=min(len(hosts), 16)) as pool:
-        futures = {host.spec.name: pool.submit(work, host) for host in hosts}
-    for name, future in futures.items():
-        error = future.exception()
-        if isinstance(error, LabError):
-            faults.append(str(error))
-        elif error:
-            raise error
-        else:
-            results[name] = future.result()
-    if faults:
-        raise LabError("; ".join(faults))
-    return results
 
 
 def up(
@@ -135,7 +63,7 @@ def up(
     with lab_lock(name, progress):
         checks.preconditions()
         before = models.load(own.record)
-        lab = describe(name, source, platform_file)
+        lab = describe(name, source, platform_file, before)
         wanted = chosen(lab, own, only)
         checks.preconditions(host.spec.release for host in wanted)
         drop_undeclared(before, lab, own, progress)
@@ -206,29 +134,6 @@ def wipe(host: Host, progress: Progress) -> str:
     return "removed"
 
 
-def names() -> list[str]:
-    """Every lab of this state directory."""
-    folder = paths.labs()
-    return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-
-
-def recorded(name: str) -> tuple[Lab, LabPaths]:
-    """A lab that exists, and its files.
-
-    Raises:
-        LabError: there is none of that name.
-    """
-    own = paths.lab_paths(name)
-    lab = models.load(own.record)
-    if lab is None:
-        flag = "" if name == DEFAULT else f" --name {name}"
-        known = f" (there are: {', '.join(names())})" if names() else ""
-        raise LabError(
-            f"expected a lab called '{name}', found none{known}; run `holdfast lab up{flag}`"
-        )
-    return lab, own
-
-
 def reset(name: str, host_name: str, progress: Progress) -> None:
     """A fresh host under the same name, address and SSH host key.
 
@@ -271,51 +176,3 @@ def certificate(name: str, host_name: str, days: int) -> None:
         code, said = reach.ssh(host, line, text=(issued / part).read_text())
         if code:
             raise LabError(f"expected to place {part} on {host_name}, found: {said}")
-
-
-def status(name: str) -> dict[str, Any]:
-    """The lab's facts, for a person and for scripts.
-
-    Raises:
-        LabError: there is no such lab.
-    """
-    lab, own = recorded(name)
-    hosts = hosts_of(lab, own)
-    states = each(hosts, state)
-    return {
-        "name": lab.name,
-        "subnet": lab.subnet,
-        "bridge": lab.bridge,
-        "inventory": lab.inventory,
-        "ssh_config": str(own.ssh_config),
-        "known_hosts": str(own.known_hosts),
-        "key": str(own.key),
-        "ca": str(own.ca / "ca.crt"),
-        "state_dir": str(own.root),
-        "limits_by": hosts[0].backend.name if hosts else "",
-        "hosts": [facts(host, states[host.spec.name]) for host in hosts],
-    }
-
-
-def state(host: Host) -> str:
-    """running, starting (no SSH yet), stopped or absent (never made)."""
-    if host.running():
-        return "running" if reach.banner(host.spec.address) else "starting"
-    return "stopped" if (host.folder / "seeded").exists() else "absent"
-
-
-def facts(host: Host, now: str) -> dict[str, Any]:
-    """One host's facts."""
-    spec = host.spec
-    return {
-        "name": spec.name,
-        "address": spec.address,
-        "state": now,
-        "release": spec.release,
-        "machine": host.machine,
-        "memory_mib": spec.limits.memory_mib,
-        "cpus": spec.limits.cpus,
-        "pids": spec.limits.pids,
-        "disk": disk.describe(host.folder, spec.limits),
-        "console": str(host.folder / "console.log"),
-    }
