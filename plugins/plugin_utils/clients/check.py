@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import zoneinfo
 from collections.abc import Sequence
@@ -58,7 +59,7 @@ def validate(source: Source, model: Any) -> Optional[Any]:
 
 def explain(source: Source, model: Any, error: Any) -> None:
     """Note each of pydantic's errors as a fault."""
-    places, schema = Places(source.text), model.model_json_schema()
+    places, schema = Places(source.text), _schema(model)
     items = error.errors(include_url=False)
     misspelt = {_meant_key(item, schema) for item in items if item["type"] == "extra_forbidden"}
     for item in items:
@@ -70,6 +71,13 @@ def explain(source: Source, model: Any, error: Any) -> None:
         written = None if "[key]" in item["loc"] else places.written(loc)
         line = places.line(loc[:-1] if missing else loc)
         source.wrong(line, loc, expected, _found(item, written), hint or _advice(item, expected))
+
+
+@functools.cache
+def _schema(model: Any) -> dict[str, Any]:
+    """The model's JSON Schema, built once: it knows every key by its path."""
+    found: dict[str, Any] = model.model_json_schema()
+    return found
 
 
 def _meant_key(item: dict[str, Any], schema: dict[str, Any]) -> tuple[Any, ...]:

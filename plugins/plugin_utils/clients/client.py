@@ -75,7 +75,7 @@ class ClientFile(Strict):
 
     client: formats.Key = Field(description="Key of the client; equal to the file's name.")
     name: formats.Title = Field(description="Full name.")
-    plan: formats.Key = Field(description="A plan of plans.yml.")
+    plan: str = Field(description="Key of a plan of plans.yml.", examples=["gold"])
     timezone: formats.Zone = Field(description="IANA time zone of the client's civil times.")
     contacts: Annotated[list[Contact], Field(min_length=1, max_length=50)] = Field(
         description="Whom to reach."

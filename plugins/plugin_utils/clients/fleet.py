@@ -23,8 +23,10 @@ from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.crosscheck im
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.faults import (
     DeclarationError,
     Fault,
+    describe,
     meant,
 )
+from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.locate import Places
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.plan import Plan, PlansFile
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.source import Source, read
 
@@ -122,10 +124,13 @@ def _entry(root: str, faults: list[Fault]) -> None:
     """holdfast.yml: names the plugin, and nothing else."""
     source = read(os.path.join(root, ENTRY))
     data = mapping(source.data)
+    places = Places(source.text)
     if source.readable and data.get("plugin") != PLUGIN:
-        source.wrong(1, ("plugin",), f'"{PLUGIN}"', f"{data.get('plugin', 'none')}")
+        found = describe(data["plugin"]) if "plugin" in data else "none"
+        source.wrong(places.line(["plugin"]), ("plugin",), f'"{PLUGIN}"', found)
     for key in sorted(set(data) - {"plugin"}):
-        source.wrong(1, (key,), "the key plugin alone", f'"{key}"', meant(key, ["plugin"]))
+        words = meant(key, ["plugin"])
+        source.wrong(places.line([key]), (key,), "the key plugin alone", f'"{key}"', words)
     faults += source.faults
 
 

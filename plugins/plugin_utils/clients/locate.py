@@ -36,7 +36,7 @@ class Places:
         node = self.root
         for part in path:
             _, node = _step(node, part)
-        if isinstance(node, yaml.ScalarNode) and node.style is None:
+        if isinstance(node, yaml.ScalarNode) and not node.style:
             return str(node.value)
         return None
 

@@ -112,10 +112,16 @@ class ProxyService(WebService):
 class Services(Strict):
     """Settings by kind; a kind left out has the defaults of its kind."""
 
-    database: Optional[DatabaseService] = None
-    backend: Optional[BackendService] = None
-    frontend: Optional[FrontendService] = None
-    proxy: Optional[ProxyService] = None
+    database: Optional[DatabaseService] = Field(default=None, description="PostgreSQL.")
+    backend: Optional[BackendService] = Field(
+        default=None, description="The application's own server process; needed where it runs."
+    )
+    frontend: Optional[FrontendService] = Field(
+        default=None, description="What serves pages and files."
+    )
+    proxy: Optional[ProxyService] = Field(
+        default=None, description="What the clients' users talk to."
+    )
 
 
 #: Kinds that work without a word about them.

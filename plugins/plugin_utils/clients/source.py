@@ -81,10 +81,12 @@ class _Builder:
         """The single document's data; None where there is none."""
         self.next()
         event = self.next()
-        if event.__class__ is yaml.StreamEndEvent:
+        value = None
+        if event.__class__ is not yaml.StreamEndEvent:
+            value = self.value(self.next())
+        if value is None:
             self.source.wrong(1, (), "a mapping", "an empty file")
             return None
-        value = self.value(self.next())
         self.next()
         event = self.next()
         if event.__class__ is not yaml.StreamEndEvent:
