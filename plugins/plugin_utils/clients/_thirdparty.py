@@ -41,7 +41,8 @@ try:
 except ImportError:
     MISSING.append("pydantic")
     AfterValidator = Field = StringConstraints = _Absent
-    BaseModel = PydanticCustomError = ValidationError = _Absent
+    BaseModel = _Absent
+    PydanticCustomError = ValidationError = ValueError
     ConfigDict = dict
     model_validator = _keep
 

@@ -35,7 +35,7 @@ class Places:
         """The unquoted text of a scalar as it stands in the file, None for anything else."""
         node = self.root
         for part in path:
-            _, node = _step(node, part)
+            node = _step(node, part)[1]
         if isinstance(node, yaml.ScalarNode) and not node.style:
             return str(node.value)
         return None

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
+import stat
 from typing import Any, Optional
 
 import yaml
@@ -190,6 +192,9 @@ def read(file: str) -> Source:
 def _decode(source: Source) -> Optional[str]:
     """The file's text, or a fault."""
     try:
+        if not stat.S_ISREG(os.stat(source.file).st_mode):
+            source.wrong(0, (), "a plain file", "something else")
+            return None
         with open(source.file, "rb") as stream:
             raw = stream.read(LIMIT + 1)
     except OSError as error:

@@ -19,9 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from generate import ROOT, write
-
+ROOT = Path(__file__).resolve().parents[3]
 COMMAND = str(Path(sys.executable).parent / "ansible-inventory")
 PLUGINS = {"clients": "holdfast.ops.clients", "yaml": "yaml", "script": "script"}
 
@@ -63,8 +61,8 @@ def run(plugin: str, source: Path, *options: str, out: Path | None = None) -> Co
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def same(sources: dict[str, Path], folder: Path) -> int:
-    """Compare what the sources say of every host and group; bytes of our output.
+def same(sources: dict[str, Path], folder: Path) -> None:
+    """Compare what the sources say of every host and group.
 
     Raises:
         RuntimeError: they differ; names the first difference.
@@ -78,7 +76,6 @@ def same(sources: dict[str, Path], folder: Path) -> int:
         difference = first_difference(said["clients"], said[plugin], "")
         if difference:
             raise RuntimeError(f"clients and {plugin} differ: {difference}")
-    return (folder / "clients.json").stat().st_size
 
 
 def first_difference(one: Any, two: Any, path: str) -> str:
@@ -106,12 +103,36 @@ def median(costs: list[Cost]) -> dict[str, float]:
     }
 
 
+def prepare(folder: Path, hosts: int) -> dict[str, Path]:
+    """Write the fleet and compare its forms, in a process of its own.
+
+    A child begins with its parent's size as its peak memory: this process has to stay small.
+
+    Raises:
+        RuntimeError: the forms differ.
+    """
+    command = [sys.executable, __file__, "--prepare", str(folder), "--sizes", str(hosts)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"the forms of {hosts} hosts cannot be compared; see above")
+    return {key: Path(path) for key, path in json.loads(done.stdout).items()}
+
+
+def write_and_compare(folder: Path, hosts: int) -> None:
+    """The work of that process; prints the paths."""
+    from generate import write
+
+    sources = write(folder, hosts)
+    same(sources, folder)
+    print(json.dumps({key: str(path) for key, path in sources.items()}))
+
+
 def measure(hosts: int, runs: int) -> dict[str, Any]:
     """All figures of one size."""
     with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as name:
         folder = Path(name)
-        sources = write(folder, hosts)
-        size = same(sources, folder)
+        sources = prepare(folder, hosts)
+        size = (folder / "clients.json").stat().st_size
         host = f"client{max(1, hosts // 10):05d}-web1"
         costs: dict[str, list[Cost]] = {key: [] for key in (*sources, "host")}
         for _ in range(runs):
@@ -146,7 +167,11 @@ def main() -> int:
     parser.add_argument("--sizes", default="100,1000,10000")
     parser.add_argument("--runs", type=int, default=0, help="0: three, one above 1,000 hosts")
     parser.add_argument("--json", action="store_true", help="last line of output is JSON")
+    parser.add_argument("--prepare", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.prepare:
+        write_and_compare(asked.prepare, int(asked.sizes))
+        return 0
     sizes = []
     print("  hosts  clients            yaml               script             one host")
     print("         plugin --list      plugin --list      ready JSON         time  memory   host")

@@ -1,5 +1,9 @@
 """Each kind of fault in one file: where it is, what was expected, what was found, what to do."""
 
+import os
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from tests.unit.clients.folder import ACME, Folder
@@ -200,6 +204,14 @@ def test_a_file_that_is_missing(folder: Folder, name: str) -> None:
     (folder.path / name).unlink()
     fault = folder.fault()
     assert (fault.file, fault.found) == (name, "no such file or directory")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_not_opened(folder: Folder, make: Callable[[Path], None]) -> None:
+    (folder.path / "provider.yml").unlink()
+    make(folder.path / "provider.yml")
+    fault = folder.fault()
+    assert (fault.file, fault.expected) == ("provider.yml", "a plain file")
 
 
 def test_a_folder_that_is_none(folder: Folder) -> None:
