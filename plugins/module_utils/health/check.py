@@ -120,13 +120,17 @@ def _host_jobs(
             system.judge_memory(system.read("/proc/meminfo"), limits),
             *system.judge_pressure(system.read("/proc/pressure/memory"), limits),
         ],
-        "load": lambda: [system.judge_load(os.getloadavg()[1], _cpus(), limits)],
+        "load": lambda: [system.judge_load(_load(), _cpus(), limits)],
         "clock": lambda: clock.check(timeout, limits),
         "failed_units": lambda: [_failed_units(services, limits, timeout)],
         "reboot": lambda: [system.check_reboot()],
     }
     jobs = _disk_jobs(limits, timeout) if "disk" in wanted else []
     return jobs + [Job(None, name, work[name], UNKNOWN) for name in work if name in wanted]
+
+
+def _load() -> Optional[float]:
+    return system.parse_loadavg(system.read("/proc/loadavg") or "")
 
 
 def _cpus() -> int:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from typing import Optional
@@ -53,6 +54,12 @@ def parse_kernel(status: int, offset: int) -> Clock:
     return Clock(abs(offset) / scale, "the kernel's time discipline")
 
 
+def _refused(number: int) -> str:
+    if number == errno.EPERM:
+        return "a container may not ask: its clock is kept by the machine below"
+    return f"the kernel does not tell: {os.strerror(number)}"
+
+
 def read_kernel() -> Clock:
     """Ask the kernel; changes nothing."""
     try:
@@ -62,7 +69,7 @@ def read_kernel() -> Clock:
         # struct timex: modes, offset, freq, maxerror, esterror, status, then what we do not read.
         timex = (ctypes.c_long * 64)()
         if libc.adjtimex(ctypes.byref(timex)) < 0:
-            return Clock(None, f"the kernel does not tell: {os.strerror(ctypes.get_errno())}")
+            return Clock(None, _refused(ctypes.get_errno()))
         status = ctypes.cast(
             ctypes.byref(timex, 5 * ctypes.sizeof(ctypes.c_long)), ctypes.POINTER(ctypes.c_int)
         ).contents.value

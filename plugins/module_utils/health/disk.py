@@ -21,12 +21,12 @@ from ansible_collections.holdfast.ops.plugins.module_utils.health.model import (
     rising,
 )
 
-LOCAL = {"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "jfs", "zfs", "bcachefs", "vfat"}
+LOCAL = {"ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "jfs", "zfs", "bcachefs", "vfat", "tmpfs"}
 # These ask another machine or a process, and may never answer.
 REMOTE = {"nfs", "nfs4", "cifs", "smb3", "ceph", "glusterfs", "9p", "virtiofs", "fuseblk", "lustre"}
 REMOTE_FUSE = {"fuse.glusterfs", "fuse.sshfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone"}
-# A tmpfs here belongs to the system; elsewhere someone keeps data in it.
-SYSTEM = ("/dev", "/proc", "/run", "/sys", "/var/lib/lxcfs")
+# What is mounted here belongs to the system or to a container's machine. A tmpfs elsewhere counts.
+SYSTEM = ("/dev/", "/proc/", "/run/", "/sys/", "/var/lib/lxcfs/")
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,8 @@ def real(mounts: Iterable[Mount], is_folder: Callable[[str], bool] = os.path.isd
 
 
 def _can_fill(mount: Mount) -> bool:
-    if mount.readonly:
+    if mount.readonly or f"{mount.path}/".startswith(SYSTEM):
         return False
-    if mount.fstype == "tmpfs":
-        return not any(mount.path == top or mount.path.startswith(f"{top}/") for top in SYSTEM)
     if mount.fstype == "overlay":
         # Containers' overlays take their space from a filesystem that is seen itself.
         return mount.path == "/"

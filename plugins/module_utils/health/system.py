@@ -65,8 +65,16 @@ def judge_pressure(text: Optional[str], limits: Limits) -> list[Item]:
     return [of_host("memory_pressure", status, value=percent, unit="%", limit=limit, why=why)]
 
 
-def judge_load(average: float, cpus: int, limits: Limits) -> Item:
+def parse_loadavg(text: str) -> Optional[float]:
+    """The 5-minute average; the C library would tell a container that of its machine."""
+    words = text.split()
+    return float(words[1]) if len(words) > 1 else None
+
+
+def judge_load(average: Optional[float], cpus: int, limits: Limits) -> Item:
     """The 5-minute load average, over the CPUs that may be used."""
+    if average is None:
+        return of_host("load", UNKNOWN, unit="per CPU", why="/proc/loadavg cannot be read")
     value = round(average / max(cpus, 1), 2)
     status, limit = rising(value, limits.load_warn_per_cpu, limits.load_fail_per_cpu)
     why = f"load {average:.2f} on {cpus} CPUs"

@@ -23,6 +23,7 @@ from ansible_collections.holdfast.ops.plugins.module_utils.health.model import (
 
 PROPERTIES = "Id,Names,LoadState,ActiveState,SubState,Result,NRestarts"
 FAILED = ("systemctl", "list-units", "--state=failed", "--plain", "--no-legend", "--no-pager")
+_USABLE = ("loaded", "merged")
 _SUFFIXES = (".service", ".socket", ".target", ".timer", ".mount", ".path", ".slice", ".scope")
 
 
@@ -95,7 +96,7 @@ def judge(service: str, pattern: str, states: Sequence[UnitState], limits: Limit
     verdicts = [(*_verdict(state, limits), state) for state in hits]
     failed = [v for v in verdicts if v[2].active == "failed"]
     status, why, state = (failed or sorted(verdicts, key=lambda v: RANK[v[0]]))[0]
-    value = f"{state.active} ({state.sub})"
+    value = f"{state.active} ({state.sub})" if state.load in _USABLE else state.load
     return of_service(service, "unit", status, value=value, limit="active", why=why)
 
 
@@ -104,7 +105,7 @@ def _verdict(state: UnitState, limits: Limits) -> tuple[str, str]:
         return FAIL, f"{state.id} does not exist on this host"
     if state.load == "masked":
         return FAIL, f"{state.id} is masked: systemctl unmask {state.id}"
-    if state.load not in ("loaded", "merged"):
+    if state.load not in _USABLE:
         return FAIL, f"{state.id} cannot be loaded ({state.load}): systemctl status {state.id}"
     if state.sub == "auto-restart":
         return FAIL, f"{state.id} keeps dying ({state.result}, {state.restarts} restarts)"

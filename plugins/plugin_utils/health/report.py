@@ -73,7 +73,7 @@ def _why_unreachable(message: str) -> tuple[str, str]:
         return HOST_KEY, why
     lines = [one_line(line) for line in message.splitlines() if line.strip()]
     telling = [line for line in lines if _TELLING.search(line)] or lines[-1:] or ["no reason given"]
-    why = telling[-1].split("via ssh: ")[-1]
+    why = re.split(r"(?:via|over) ssh: ", telling[-1])[-1]
     return (LOGIN if _REFUSED.search(message) else NETWORK), why
 
 

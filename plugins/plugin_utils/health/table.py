@@ -82,5 +82,5 @@ def _row(cells: tuple[str, ...], widths: list[int], width: Optional[int]) -> lis
     room = (width or 0) - len(head)
     if room < NARROW:
         return [(head + cells[-1]).rstrip()]
-    parts = textwrap.wrap(cells[-1], room) or [""]
+    parts = textwrap.wrap(cells[-1], room, break_on_hyphens=False) or [""]
     return [(head + parts[0]).rstrip(), *(" " * len(head) + part for part in parts[1:])]

@@ -27,6 +27,7 @@ MOUNTS = """\
 36 27 0:43 / /var/lib/lxcfs rw - fuse.lxcfs lxcfs rw
 37 27 254:9 /f /opt/file rw - ext4 /dev/vdd rw
 38 27 254:9 /d /opt/folder rw - ext4 /dev/vdd rw
+39 27 254:0 /x /run/host/incoming rw - ext4 /dev/vda rw
 garbage
 """
 

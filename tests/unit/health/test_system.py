@@ -69,6 +69,12 @@ def test_load_is_counted_for_each_cpu(average: float, cpus: int, expected: str) 
     assert system.judge_load(average, cpus, Limits()).status == expected
 
 
+def test_the_five_minute_load_is_read_from_proc() -> None:
+    assert system.parse_loadavg("0.04 0.51 0.00 0/15 17320\n") == 0.51
+    assert system.parse_loadavg("") is None
+    assert system.judge_load(None, 2, Limits()).status == UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("offset", "expected"),
     [("0.000001", OK), ("-0.0999", OK), ("0.1", WARN), ("-0.25", WARN), ("1.5", FAIL)],
