@@ -81,6 +81,6 @@ def lab_paths(name: str) -> LabPaths:
     """
     if not NAME.match(name):
         raise LabError(
-            f"expected a lab name of small letters, digits, '-' and '_' (at most 48), found '{name}'"
+            f"expected a lab name of at most 48 small letters, digits, - and _, found '{name}'"
         )
     return LabPaths(labs() / name)

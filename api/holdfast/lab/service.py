@@ -1,4 +1,4 @@
-"""The lab's decisions: up, down, reset, certificate. Molecule and the command line call the same."""
+"""The lab's decisions: up, down, reset, certificate; Molecule and people call the same."""
 
 import shutil
 from collections.abc import Sequence
