@@ -27,7 +27,7 @@ options:
   services:
     description:
       - The services that this host carries, usually the variable C(holdfast_services) of the
-        M(holdfast.ops.clients#inventory) inventory.
+        P(holdfast.ops.clients#inventory) plugin.
     type: list
     elements: dict
     default: []

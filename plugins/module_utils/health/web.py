@@ -114,10 +114,10 @@ def _over_tls(sock: socket.socket, service: Service, context: Any, deadline: Dea
         with context.wrap_socket(sock, server_hostname=server_name(service)) as secure:
             return _asked(secure, service, deadline, Seen(expires=_expires(secure)))
     except ssl.SSLCertVerificationError as error:
-        fault = str(error.verify_message).rstrip(".")
+        refused = Seen(tls_fault=str(error.verify_message).rstrip("."))
+        return _untrusted(service, refused, deadline)
     except OSError as error:
         return Seen(tls_fault=_plain(error, service, deadline.timeout))
-    return _untrusted(service, Seen(tls_fault=fault), deadline)
 
 
 def _untrusted(service: Service, seen: Seen, deadline: Deadline) -> Seen:
