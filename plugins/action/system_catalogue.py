@@ -14,9 +14,9 @@ from ansible_collections.holdfast.ops.plugins.module_utils.system.packages impor
     delay_before_retry,
     package_items,
 )
-from ansible_collections.holdfast.ops.plugins.module_utils.system.spec import argument_spec
 
 MODULE = "holdfast.ops.system_catalogue"
+SOURCES = ("content", "template", "src")
 
 
 class ActionModule(ActionBase):
@@ -30,10 +30,8 @@ class ActionModule(ActionBase):
         """The module's result, with the packages' items in front."""
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
-        # Checked here, so that no mistake makes the target quote the arguments in its answer.
-        _checked, arguments = self.validate_argument_spec(argument_spec())
-        arguments = {name: value for name, value in arguments.items() if value is not None}
-        arguments["files"], arguments["contents"] = self._contents(arguments["files"], task_vars)
+        arguments = dict(self._task.args)
+        arguments["files"], arguments["contents"] = self._contents(arguments, task_vars)
         result = self._call(arguments, task_vars)
         needs = result.pop("needs", None)
         if needs and not result.get("failed"):
@@ -48,26 +46,41 @@ class ActionModule(ActionBase):
         result.pop("invocation", None)
         return result
 
-    def _contents(self, files, task_vars):
-        """The entries without their content, and {path: content in base64}."""
-        entries, contents = [], {}
+    def _contents(self, arguments, task_vars):
+        """The entries without their content, and {path: content in base64}.
+
+        Contents travel apart, in an option that is never logged nor returned. What else may be
+        wrong with the entries is the module's to say.
+        """
+        files = arguments.get("files") or []
+        if not isinstance(files, list) or not all(isinstance(entry, dict) for entry in files):
+            raise AnsibleActionFail("expected files to be a list of dictionaries, found otherwise")
+        contents = {}
         for entry in files:
-            entry = {name: value for name, value in entry.items() if value is not None}
             content = self._content(entry, task_vars)
             if content is not None:
-                contents[entry["path"]] = base64.b64encode(content).decode()
-            for name in ("content", "template", "src"):
-                entry.pop(name, None)
-            entries.append(entry)
-        return entries, contents
+                contents[str(entry.get("path"))] = base64.b64encode(content).decode()
+        return [{k: v for k, v in entry.items() if k not in SOURCES} for entry in files], contents
 
     def _content(self, entry, task_vars):
-        if "template" in entry:
-            return self._render(entry, task_vars).encode()
-        if "src" in entry:
-            with open(self._find("files", entry["src"]), "rb") as stream:
+        """The bytes of one file; None where it has none of its own, or is not to be there."""
+        given = [name for name in SOURCES if entry.get(name) is not None]
+        if len(given) > 1:
+            raise AnsibleActionFail(
+                f"expected one of content, template and src for {entry.get('path')}, "
+                f"found {' and '.join(given)}; keep one"
+            )
+        if not given or entry.get("state") == "absent":
+            return None
+        value = entry[given[0]]
+        if not isinstance(value, (str, int, float)):
+            raise AnsibleActionFail(f"expected {given[0]} of {entry.get('path')} to be text")
+        if given == ["template"]:
+            return self._render(value, entry.get("path"), task_vars).encode()
+        if given == ["src"]:
+            with open(self._find("files", value), "rb") as stream:
                 return stream.read()
-        return entry["content"].encode() if "content" in entry else None
+        return str(value).encode()
 
     def _find(self, folder, name):
         try:
@@ -77,16 +90,16 @@ class ActionModule(ActionBase):
                 f"expected '{name}' below {folder}/ of the role or play, found none: {error}"
             ) from error
 
-    def _render(self, entry, task_vars):
+    def _render(self, name, path, task_vars):
         """The template's text, rendered as ansible.builtin.template does."""
-        source = self._find("templates", entry["template"])
+        source = self._find("templates", name)
         text = trust_as_template(self._loader.get_text_file_contents(source))
         paths = [*task_vars.get("ansible_search_path", []), self._loader.get_basedir()]
         paths.append(os.path.dirname(source))
         search = [place for path in paths for place in (os.path.join(path, "templates"), path)]
         variables = dict(task_vars)
         managed = variables.get("ansible_managed")
-        variables.update(generate_ansible_template_vars(entry["template"], source, entry["path"]))
+        variables.update(generate_ansible_template_vars(name, source, path))
         if managed is not None:
             variables["ansible_managed"] = managed
         templar = self._templar.copy_with_new_env(searchpath=search, available_variables=variables)
@@ -120,10 +133,12 @@ class ActionModule(ActionBase):
             "name": names,
             "state": state,
             "install_recommends": False,
-            "lock_timeout": arguments["lock_timeout"],
+            "lock_timeout": arguments.get("lock_timeout", 120),
         }
         if state == "present":
-            options.update(update_cache=True, cache_valid_time=arguments["cache_valid_time"])
+            options.update(
+                update_cache=True, cache_valid_time=arguments.get("cache_valid_time", 3600)
+            )
         attempt = 0
         while True:
             done = self._execute_module(

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .apply_accounts import apply_account
 from .apply_checks import apply_checks, snapshots
 from .apply_paths import apply_path
@@ -59,4 +57,4 @@ def _apply_setting(change: Change, host: Host) -> Change:
     """A kernel setting; one that is refused after all becomes a step that was skipped."""
     if not change.changes or write_setting(host.places.kernel, change.name, change.entry):
         return change
-    return replace(change, action="skip", why="this kernel refuses it here (a container?)")
+    return change._replace(action="skip", why="this kernel refuses it here (a container?)")

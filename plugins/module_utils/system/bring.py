@@ -7,7 +7,7 @@ import contextlib
 import fcntl
 import os
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .catalogue import Catalogue
 from .errors import CatalogueError
@@ -19,8 +19,7 @@ from .state import State
 _LOCK_SECONDS = 60
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The steps taken (in check mode: that would be), or the packages that have to come first."""
 
     changes: tuple = ()

@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A planned step; entry is the catalogue's entry it serves.
 
     before and after are what a diff shows, bytes for a file's content, text for the rest.

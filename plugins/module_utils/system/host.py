@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import CatalogueError, CommandError
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(NamedTuple):
     """Where things are on the host; tests put them elsewhere."""
 
     records: str = "/var/lib/holdfast/catalogue"
@@ -21,8 +19,7 @@ class Places:
     sysctl: str = "/etc/sysctl.d"
 
 
-@dataclass(frozen=True)
-class Host:
+class Host(NamedTuple):
     """module offers run_command, atomic_move and set_fs_attributes_if_different."""
 
     module: Any

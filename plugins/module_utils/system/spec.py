@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Argument spec of system_catalogue, shared by the module and its action plugin."""
+"""Argument spec of system_catalogue."""
 
 from __future__ import annotations
 
@@ -95,10 +95,7 @@ def argument_spec():
         "groups": _rows(_GROUP),
         "users": _rows(_USER),
         "directories": _rows(_DIRECTORY),
-        "files": _rows(
-            _FILE,
-            mutually_exclusive=[("content", "template", "src")],
-        ),
+        "files": _rows(_FILE, mutually_exclusive=[("content", "template", "src")]),
         "contents": {"type": "dict", "no_log": True},
         "links": _rows(_LINK, required_if=[("state", "link", ("target",))]),
         "checks": _rows(_CHECK),

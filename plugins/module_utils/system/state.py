@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Optional
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple, Optional
+
+_NONE: Mapping = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class PathState:
+class PathState(NamedTuple):
     """One path. kind: absent, file, directory, link or other. mode without the type bits.
 
     content is None where it was not read (not a file, or too large to be equal or shown).
@@ -25,8 +27,7 @@ class PathState:
 ABSENT = PathState()
 
 
-@dataclass(frozen=True)
-class UserState:
+class UserState(NamedTuple):
     """One account; groups are the supplementary ones."""
 
     uid: int
@@ -39,8 +40,7 @@ class UserState:
     authorized_keys: Optional[bytes] = None
 
 
-@dataclass(frozen=True)
-class UnitState:
+class UnitState(NamedTuple):
     """One unit as systemd has it. triggers: the units that a socket, timer or path starts."""
 
     load: str = "not-found"
@@ -59,16 +59,14 @@ class UnitState:
         return self.active in ("active", "reloading", "refreshing")
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """One kernel setting; value is None where this kernel does not have or show it."""
 
     value: Optional[str] = None
     writable: bool = False
 
 
-@dataclass(frozen=True)
-class Owed:
+class Owed(NamedTuple):
     """What an interrupted run still owes: restarts, reloads, checks."""
 
     restart: frozenset = frozenset()
@@ -79,16 +77,15 @@ class Owed:
         return bool(self.restart or self.reload or self.checks)
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """Everything observed for one catalogue."""
 
     packages: frozenset = frozenset()
-    users: dict = field(default_factory=dict)  # name -> UserState
-    groups: dict = field(default_factory=dict)  # name -> gid
-    paths: dict = field(default_factory=dict)  # path -> PathState, parents included
-    units: dict = field(default_factory=dict)  # name -> UnitState
-    sysctl: dict = field(default_factory=dict)  # key -> Setting
+    users: Mapping = _NONE  # name -> UserState
+    groups: Mapping = _NONE  # name -> gid
+    paths: Mapping = _NONE  # path -> PathState, parents included
+    units: Mapping = _NONE  # name -> UnitState
+    sysctl: Mapping = _NONE  # key -> Setting
     owed: Owed = Owed()
 
     def path(self, name: str) -> PathState:
