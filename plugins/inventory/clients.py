@@ -23,9 +23,6 @@ notes:
   - Give Ansible the directory or its V(holdfast.yml). With a directory, this plugin has to stand
     before the C(yaml) plugin in C(enable_plugins), for it claims the files beside
     V(holdfast.yml).
-  - For fleets of thousands of clients name V(holdfast.yml) itself, or list C(^clients$) in
-    C(ignore_patterns) of the section C(inventory), so that Ansible does not offer each file to
-    each plugin.
   - Groups are C(client_<key>), C(instance_<client>_<instance>), C(service_<kind>),
     C(plan_<key>), C(environment_<name>), C(ring_<name>) and C(provider). Hyphens of keys become
     underscores.
@@ -77,10 +74,9 @@ from ansible_collections.holdfast.ops.plugins.plugin_utils.clients import (
     load_declarations,
 )
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.fleet import (
+    BESIDE,
     CLIENTS,
     ENTRY,
-    PLANS,
-    PROVIDER,
 )
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.values import converter
 from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.variables import groups, hosts
@@ -140,10 +136,10 @@ def _set(entity, variables):
 
 
 def _belongs_to_entry(path):
-    """Whether the file is plans.yml, provider.yml or clients/x.yml beside a holdfast.yml."""
+    """Whether the file is clients/x.yml or one of `BESIDE` in the folder of a holdfast.yml."""
     folder, name = os.path.split(os.path.abspath(path))
     if os.path.basename(folder) == CLIENTS and name.endswith(".yml"):
         folder = os.path.dirname(folder)
-    elif name not in (PLANS, PROVIDER):
+    elif name not in BESIDE:
         return False
     return os.path.isfile(os.path.join(folder, ENTRY))

@@ -32,6 +32,8 @@ from ansible_collections.holdfast.ops.plugins.plugin_utils.clients.source import
 
 PLUGIN = "holdfast.ops.clients"
 ENTRY, PLANS, PROVIDER, CLIENTS = "holdfast.yml", "plans.yml", "provider.yml", "clients"
+#: Files beside the entry that are no inventory of their own; lab.yml is the lab's settings.
+BESIDE = (PLANS, PROVIDER, "lab.yml")
 
 
 @dataclasses.dataclass(frozen=True)

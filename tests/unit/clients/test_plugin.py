@@ -41,6 +41,7 @@ def test_hosts_groups_and_variables(folder: Folder) -> None:
 
 
 def test_the_folder_says_the_same_as_its_entry(folder: Folder) -> None:
+    folder.write("lab.yml", "defaults: {release: bookworm}\nhosts: {ops1: {cpus: 2}}\n")
     by_folder = listed(folder, str(folder.path))
     by_entry = listed(folder, str(folder.path / "holdfast.yml"))
     for said in (by_folder, by_entry):
