@@ -13,7 +13,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-COPY = ROOT / "build" / "sanity" / "ansible_collections" / "holdfast" / "ops"
+# Each run has a folder of its own: two at once must not pull it from under each other.
+PLACE = ROOT / "build" / "sanity" / str(os.getpid())
+COPY = PLACE / "ansible_collections" / "holdfast" / "ops"
 SHIPPED = ("galaxy.yml", "README.md", "LICENSE", "meta", "plugins", "roles", "playbooks")
 EXTRA = ("tests/sanity", "changelogs")
 STAND_IN = """\
@@ -40,7 +42,6 @@ def tracked() -> list[str]:
 
 def copy_tree() -> int:
     """Copy the artefact's files afresh; how many."""
-    shutil.rmtree(COPY.parents[2], ignore_errors=True)
     files = tracked()
     for name in files:
         target = COPY / name
@@ -79,6 +80,14 @@ def provide_installer() -> None:
 
 def main() -> int:
     """ansible-test's own exit code."""
+    try:
+        return test()
+    finally:
+        shutil.rmtree(PLACE, ignore_errors=True)
+
+
+def test() -> int:
+    """Copy, provide, run."""
     print(f"sanity: {copy_tree()} files copied")
     provide_installer()
     python = f"{sys.version_info.major}.{sys.version_info.minor}"

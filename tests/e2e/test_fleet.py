@@ -157,8 +157,8 @@ def test_a_stopped_database_is_named(fleet: Fleet) -> None:
 
 
 def test_a_full_disk_is_named(fleet: Fleet) -> None:
-    size = "$(df --output=avail -B1 / | tail -1 | awk '{print int($1*0.97)}')"
-    fill = f"fallocate -l {size} /var/tmp/fill"
+    free = "$(df --output=avail -B1 / | tail -1)"
+    fill = f"free={free}; fallocate -l $((free * 97 / 100)) /var/tmp/fill"
     with broken(fleet, "globex-1", fill, "rm -f /var/tmp/fill"):
         report = expect(fleet, "globex-1", None, "disk")
         assert statuses(report)["acme-web1"] == "ok"

@@ -7,7 +7,7 @@ class HoldfastError(Exception):
     exit_code = 1
 
 
-class UsageFault(HoldfastError):
+class WrongCallError(HoldfastError):
     """The call itself cannot be understood (exit code 2, as click's own)."""
 
     exit_code = 2

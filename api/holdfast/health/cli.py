@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from holdfast.core.errors import HoldfastError, UsageFault
+from holdfast.core.errors import HoldfastError, WrongCallError
 
 
 @click.command()
@@ -38,7 +38,7 @@ def health(
     from holdfast.health import service
 
     if lab and inventories:
-        raise UsageFault("expected either --lab or --inventory, found both")
+        raise WrongCallError("expected either --lab or --inventory, found both")
     sources = (service.lab_inventory(lab),) if lab else inventories
     request = service.Request(sources, limit, quiet=output_format == "json")
     report = service.check(request)

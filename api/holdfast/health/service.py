@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from holdfast.core.errors import HoldfastError, UsageFault
+from holdfast.core.errors import HoldfastError, WrongCallError
 from holdfast.core.places import project_root
 
 CALLBACK = "holdfast.ops.health"
@@ -72,7 +72,7 @@ def check(request: Request) -> dict[str, Any]:
     The table goes to standard output as the playbook runs, unless the request is quiet.
 
     Raises:
-        UsageFault: an inventory is missing, or nothing matches the limit.
+        WrongCallError: an inventory is missing, or nothing matches the limit.
         HoldfastError: Ansible could not run, or stopped before the end.
     """
     command = [program("ansible-playbook"), *_inventory_options(request.inventories)]
@@ -97,7 +97,7 @@ def _inventory_options(inventories: Sequence[str]) -> list[str]:
         is_list = given.endswith(",") or "," in given
         path = Path(given).expanduser()
         if not is_list and not path.exists():
-            raise UsageFault(f"expected an inventory file or folder at {given}, found none")
+            raise WrongCallError(f"expected an inventory file or folder at {given}, found none")
         options += ["-i", given if is_list else str(path.resolve())]
     return options
 
@@ -122,7 +122,7 @@ def _run(command: list[str], report: Path, quiet: bool) -> subprocess.CompletedP
 
 def _without_report(
     request: Request, done: subprocess.CompletedProcess[str]
-) -> HoldfastError | UsageFault:
+) -> HoldfastError | WrongCallError:
     if "no hosts to target" in done.stderr:
         return _nothing_checked(request)
     lines = [line for line in done.stderr.strip().splitlines() if line.strip()]
@@ -131,11 +131,11 @@ def _without_report(
     return HoldfastError(f"ansible-playbook ended with {done.returncode} before a report:\n{told}")
 
 
-def _nothing_checked(request: Request) -> UsageFault:
+def _nothing_checked(request: Request) -> WrongCallError:
     where = ", ".join(request.inventories) or "the inventory of ansible.cfg"
     if request.limit:
-        return UsageFault(
+        return WrongCallError(
             f"no host of {where} matches the limit {request.limit!r}: nothing was checked; "
             "see `ansible-inventory --graph`"
         )
-    return UsageFault(f"{where} has no hosts: nothing was checked")
+    return WrongCallError(f"{where} has no hosts: nothing was checked")

@@ -25,12 +25,12 @@ def lab() -> None:
 @click.argument("host", nargs=-1)
 def up(name: str, inventory: Path | None, platforms: Path | None, host: tuple[str, ...]) -> None:
     """Boot every declared host, or only HOST...; hosts that run are left alone."""
-    from holdfast.core.errors import UsageFault
+    from holdfast.core.errors import WrongCallError
     from holdfast.lab import service
     from holdfast.lab.progress import progress
 
     if inventory and platforms:
-        raise UsageFault("expected --inventory or --platforms, found both; leave one out")
+        raise WrongCallError("expected --inventory or --platforms, found both; leave one out")
     with progress() as told:
         changed = service.up(name, told, source=inventory, platform_file=platforms, only=host)
     click.echo(f"lab {name}: {'up' if changed else 'already up, nothing changed'}")
@@ -42,12 +42,12 @@ def up(name: str, inventory: Path | None, platforms: Path | None, host: tuple[st
 @click.option("--purge", is_flag=True, help="With --all: images and cached packages too.")
 def down(name: str, every: bool, purge: bool) -> None:
     """Remove the lab with every trace; images stay."""
-    from holdfast.core.errors import UsageFault
+    from holdfast.core.errors import WrongCallError
     from holdfast.lab import image, record, service
     from holdfast.lab.progress import progress
 
     if purge and not every:
-        raise UsageFault("expected --purge together with --all, for labs share their images")
+        raise WrongCallError("expected --purge together with --all, for labs share their images")
     with progress() as told:
         for each in record.names() if every else [name]:
             there = service.down(each, told)

@@ -92,7 +92,7 @@ class Daemon:
 
     def _drain(self) -> None:
         now = time.monotonic()
-        for _ in range(BATCH):
+        for _turn in range(BATCH):
             try:
                 line = self._lines.recv(MAX_LINE_BYTES + 1)
             except BlockingIOError:

@@ -134,7 +134,7 @@ class RequestMetrics:
         name = "holdfast_active_sessions"
         yield from head(name, "gauge", "Distinct session cookies seen within the window.")
         counts = self._sessions.counts(now)
-        for server, _ in servers:
+        for server, _sums in servers:
             yield sample(name, {"server_name": server}, counts.get(server, 0))
 
     def _own(self, wall: float, up: bool) -> Iterator[str]:

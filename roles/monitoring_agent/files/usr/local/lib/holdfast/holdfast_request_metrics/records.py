@@ -60,7 +60,7 @@ def parse(line: bytes) -> Record:
 def _strings(line: bytes) -> dict[str, str]:
     """The seven fields of the line, each a string; anything more, less or else is refused."""
     text = line.decode("utf-8", "surrogateescape")
-    _, brace, body = text.partition("{")
+    _before, brace, body = text.partition("{")
     try:
         # Numbers stay text: a line of a million digits must not cost a conversion.
         values = json.loads(brace + body, parse_int=str, parse_float=str, parse_constant=str)
