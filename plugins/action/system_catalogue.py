@@ -11,8 +11,11 @@ from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.template import generate_ansible_template_vars, trust_as_template
 from ansible_collections.holdfast.ops.plugins.module_utils.system.packages import (
-    delay_before_retry,
+    DELAYS,
+    REFRESH,
+    WAIT,
     package_items,
+    remedy,
 )
 
 MODULE = "holdfast.ops.system_catalogue"
@@ -114,12 +117,13 @@ class ActionModule(ActionBase):
             if names:
                 failure = self._apt(state, names, arguments, task_vars)
                 if failure:
-                    return dict(failure, items=items)
+                    return dict(failure, items=items, changed=bool(items))
                 items += package_items(state, names)
         result = self._call(arguments, task_vars)
         missing = result.pop("needs", None)
         if missing:
-            result.update(failed=True, msg=f"expected apt to bring {missing}, found it did not")
+            left = ", ".join(missing["install"] + missing["remove"])
+            result.update(failed=True, msg=f"expected apt to deal with {left}, found it did not")
         result["items"] = items + result.get("items", [])
         result["changed"] = True
         if self._task.diff:
@@ -139,20 +143,32 @@ class ActionModule(ActionBase):
             options.update(
                 update_cache=True, cache_valid_time=arguments.get("cache_valid_time", 3600)
             )
-        attempt = 0
+        tried = []
         while True:
             done = self._execute_module(
                 module_name="ansible.builtin.apt", module_args=options, task_vars=task_vars
             )
             if not done.get("failed"):
                 return None
-            attempt += 1
-            delay = delay_before_retry(str(done.get("msg", "")), attempt)
-            if delay is None:
+            step = remedy(str(done.get("msg", "")), tried)
+            if step is None:
                 return _apt_failure(done, state, names)
-            # A list of packages that lacks one is stale, whatever its date says.
-            options.update({"cache_valid_time": 0} if state == "present" else {})
-            time.sleep(delay)
+            if step == WAIT:
+                time.sleep(DELAYS[tried.count(WAIT)])
+            elif step == REFRESH:
+                options["cache_valid_time"] = 0
+            else:
+                self._finish_interrupted(task_vars)
+            tried.append(step)
+
+    def _finish_interrupted(self, task_vars):
+        """Let dpkg finish what a run that died left half done; apt refuses to work before."""
+        command = ["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a"]
+        command += ["--force-confdef", "--force-confold"]
+        arguments = {"argv": command, "_uses_shell": False}
+        self._execute_module(
+            module_name="ansible.builtin.command", module_args=arguments, task_vars=task_vars
+        )
 
 
 def _apt_failure(done, state, names):

@@ -89,6 +89,7 @@ def _locked(host: Host):
                         f"work for {_LOCK_SECONDS} s; wait for it, then run again"
                     ) from None
                 time.sleep(0.2)
+        host.clear_stage()
         yield
     finally:
         os.close(descriptor)

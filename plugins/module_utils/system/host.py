@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from .errors import CatalogueError, CommandError
 
+_STAGED = ".staged-"
+
 
 class Places(NamedTuple):
     """Where things are on the host; tests put them elsewhere."""
@@ -54,12 +56,18 @@ class Host(NamedTuple):
 
     def stage(self, content: bytes) -> str:
         """A file of root's alone with this content, on disk, for validators and for install."""
-        descriptor, path = tempfile.mkstemp(prefix=".staged-", dir=self.places.records)
+        descriptor, path = tempfile.mkstemp(prefix=_STAGED, dir=self.places.records)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         return path
+
+    def clear_stage(self) -> None:
+        """Remove what a run that died left staged; only under the lock."""
+        for name in os.listdir(self.places.records):
+            if name.startswith(_STAGED):
+                os.unlink(os.path.join(self.places.records, name))
 
     def install(self, staged: str, path: str, owner: str, group: str, mode: str) -> None:
         """Put a staged file in its place at once, never more open than it shall be."""

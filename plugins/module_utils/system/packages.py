@@ -6,7 +6,9 @@ from __future__ import annotations
 import re
 
 # Seconds before the second, third and fourth attempt.
-_DELAYS = (2, 8, 20)
+DELAYS = (2, 8, 20)
+FINISH, REFRESH, WAIT = "finish", "refresh", "wait"
+
 _PASSING = re.compile(
     r"failed to (fetch|update apt cache|lock)|could not (connect|resolve|get lock)"
     r"|unable to (connect|fetch|acquire|lock)|connection (failed|reset|refused)"
@@ -14,20 +16,24 @@ _PASSING = re.compile(
     r"|hash sum mismatch|size mismatch|some index files failed|\b50[0234]\b",
     re.IGNORECASE,
 )
+_INTERRUPTED = re.compile(r"dpkg was interrupted|dpkg --configure -a", re.IGNORECASE)
 _STALE = re.compile(r"no package matching|unable to locate package", re.IGNORECASE)
 
 
-def delay_before_retry(message: str, attempt: int):
-    """Seconds to wait before trying again after this failed attempt (1, 2, ...), None to give up.
+def remedy(message: str, tried: list):
+    """What to do about apt's failure before it is asked again, None to give up.
 
-    Networks and locks pass; a package that the lists lack is looked for once more, in fresh
-    lists; anything else stays wrong however often it is tried.
+    WAIT: networks and locks pass, so ask again after DELAYS. REFRESH, once: the lists lack a
+    package, whatever their date says. FINISH, once: dpkg has to finish what a run that died
+    left half installed. Anything else stays wrong however often it is tried.
     """
+    if _INTERRUPTED.search(message):
+        return None if FINISH in tried else FINISH
     if _STALE.search(message):
-        return 0 if attempt == 1 else None
-    if not _PASSING.search(message) or attempt > len(_DELAYS):
-        return None
-    return _DELAYS[attempt - 1]
+        return None if REFRESH in tried else REFRESH
+    if _PASSING.search(message) and tried.count(WAIT) < len(DELAYS):
+        return WAIT
+    return None
 
 
 def package_items(state: str, names: list) -> list:

@@ -1,10 +1,12 @@
 """Steps are taken on real files: whole or not at all, and never forgotten half way."""
 
+import fcntl
 import json
+import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.holdfast.ops.plugins.module_utils.system import apply_paths
+from ansible_collections.holdfast.ops.plugins.module_utils.system import apply_paths, bring
 from ansible_collections.holdfast.ops.plugins.module_utils.system.errors import CatalogueError
 from ansible_collections.holdfast.ops.plugins.module_utils.system.report import diffs
 
@@ -199,6 +201,28 @@ def test_a_run_that_dies_before_its_check_is_checked_before_it_restarts(machine:
     assert record(machine) is not None
 
 
+def test_what_a_dead_run_left_staged_is_removed(machine: Machine) -> None:
+    records = Path(machine.host.places.records)
+    records.mkdir()
+    (records / ".staged-secret").write_text("half a secret")
+    machine.bring(files=[machine.file("f", "x")])
+    assert list(records.iterdir()) == []
+
+
+def test_a_run_waits_for_another_and_then_says_so(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bring, "_LOCK_SECONDS", 0)
+    records = Path(machine.host.places.records)
+    records.mkdir()
+    descriptor = os.open(records, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with pytest.raises(CatalogueError, match="expected no other run to apply a catalogue"):
+        machine.bring(files=[machine.file("f", "x")])
+    os.close(descriptor)
+    assert machine.bring(files=[machine.file("f", "x")]) == ["file f create"]
+
+
 def test_a_record_that_cannot_be_read_is_said(machine: Machine) -> None:
     Path(machine.host.places.records).mkdir()
     Path(machine.host.record("probe")).write_text("{")
@@ -251,11 +275,9 @@ def test_one_systemctl_an_action(machine: Machine) -> None:
 
 
 def test_packages_come_first_and_nothing_is_done_before(machine: Machine) -> None:
-    from ansible_collections.holdfast.ops.plugins.module_utils.system.bring import bring
-
     before = machine.tree()
     wanted = machine.catalogue(packages=["chrony", "nginx"], files=[machine.file("f", "x")])
-    outcome = bring(wanted, machine.host, machine.told.append)
+    outcome = bring.bring(wanted, machine.host, machine.told.append)
     assert (outcome.install, outcome.remove, outcome.changes) == (("nginx",), (), ())
     assert machine.tree() == before
 

@@ -15,9 +15,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.holdfast.ops.plugins.action import system_catalogue as action
 from ansible_collections.holdfast.ops.plugins.module_utils.system.host import Host, Places
-from ansible_collections.holdfast.ops.plugins.module_utils.system.packages import (
-    delay_before_retry,
-)
+from ansible_collections.holdfast.ops.plugins.module_utils.system.packages import remedy
 from ansible_collections.holdfast.ops.plugins.modules import system_catalogue as module
 
 from tests.unit.system.conftest import ME
@@ -220,6 +218,16 @@ def test_a_download_that_fails_is_tried_again(
     assert slept == [2, 8]
 
 
+def test_what_a_dead_run_left_half_installed_is_finished_first(tmp_path: Path) -> None:
+    failed = {"failed": True, "msg": "E: dpkg was interrupted, you must manually run 'dpkg ...'"}
+    needs = dict(OK, needs={"install": ["nginx"], "remove": []})
+    answers = [needs, failed, {"rc": 0}, {"changed": True}, dict(OK)]
+    run = Action(tmp_path, {"name": "probe"}, answers)
+    assert run.run(task_vars={})["changed"] is True
+    assert run.calls[2][0] == "ansible.builtin.command"
+    assert "dpkg --configure -a" in " ".join(run.calls[2][1]["argv"])
+
+
 def test_what_apt_cannot_do_is_said_and_the_catalogue_is_not_applied(tmp_path: Path) -> None:
     failed = {"failed": True, "msg": "nginx : Depends: x but it is not installable"}
     needs = dict(OK, needs={"install": ["nginx"], "remove": []})
@@ -237,15 +245,17 @@ def test_apt_that_says_yes_and_does_nothing_is_a_failure(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("message", "attempt", "delay"),
+    ("message", "tried", "step"),
     [
-        ("Failed to lock apt for exclusive operation", 1, 2),
-        ("E: Failed to fetch http://x 503 Service Unavailable", 3, 20),
-        ("Temporary failure resolving 'deb.debian.org'", 4, None),
-        ("No package matching 'nginx' is available", 1, 0),
-        ("No package matching 'nginx' is available", 2, None),
-        ("unable to correct problems, you have held broken packages", 1, None),
+        ("Failed to lock apt for exclusive operation", [], "wait"),
+        ("E: Failed to fetch http://x 503 Service Unavailable", ["wait"] * 2, "wait"),
+        ("Temporary failure resolving 'deb.debian.org'", ["wait"] * 3, None),
+        ("No package matching 'nginx' is available", ["wait"], "refresh"),
+        ("No package matching 'nginx' is available", ["refresh"], None),
+        ("E: dpkg was interrupted, you must ...", ["refresh"], "finish"),
+        ("E: dpkg was interrupted, you must ...", ["finish"], None),
+        ("unable to correct problems, you have held broken packages", [], None),
     ],
 )
-def test_what_passes_by_itself_is_waited_for(message: str, attempt: int, delay: Any) -> None:
-    assert delay_before_retry(message, attempt) == delay
+def test_only_what_can_be_helped_is_tried_again(message: str, tried: list[str], step: Any) -> None:
+    assert remedy(message, tried) == step
