@@ -5,6 +5,7 @@
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,8 +32,15 @@ def rows(options: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, ...]]
         text = " ".join(text) if isinstance(text, list) else text
         if spec.get("choices"):
             text += f" One of {', '.join(f'`{choice}`' for choice in spec['choices'])}."
-        yield f"`{prefix}{name}`", kind, default, " ".join(text.split())
-        yield from rows(spec.get("options", {}), f"{prefix}{name}.")
+        yield f"`{prefix}{name}`", kind, default, " ".join(plain(text).split())
+        for nested in ("options", "suboptions", "contains"):  # a role's, a module's, a result's
+            yield from rows(spec.get(nested) or {}, f"{prefix}{name}.")
+
+
+def plain(text: str) -> str:
+    """Ansible's markup (`C(x)`, `O(x)`, ...) as Markdown code; links as their text."""
+    text = re.sub(r"\b(?:C|O|V|RV|E|I|B)\(([^)]*)\)", r"`\1`", text)
+    return re.sub(r"\b(?:P|M)\(([^)#]*)(?:#\w+)?\)", r"`\1`", text)
 
 
 def inline(value: Any) -> str:
@@ -87,8 +95,8 @@ def plugin_page(kind: str, name: str) -> str:
     entry = json.loads(done.stdout)[name]
     doc = entry["doc"]
     text = doc["description"]
-    parts = [f"# {name}", doc["short_description"]]
-    parts += [text] if isinstance(text, str) else list(text)
+    parts = [f"# {name}", plain(doc["short_description"])]
+    parts += [plain(line) for line in ([text] if isinstance(text, str) else text)]
     if doc.get("options"):
         parts += ["## Options", table(doc["options"])]
     if entry.get("examples"):
