@@ -95,10 +95,8 @@ def traces(facts: dict[str, Any]) -> dict[str, list[str]]:
     root, bridge = facts["state_dir"], facts["bridge"]
     machines = [host["machine"] for host in facts["hosts"]]
     groups = [str(path) for name in machines for path in Path("/sys/fs/cgroup").rglob(name)]
-    links = [
-        line.split(":")[1].strip().split("@")[0]
-        for line in text_of("ip", "-o", "link").splitlines()
-    ]
+    listed = text_of("ip", "-o", "link").splitlines()
+    links = [line.split(":")[1].strip().split("@")[0] for line in listed]
     tables = text_of("nft", "list", "tables").splitlines()
     mounts = Path("/proc/mounts").read_text().splitlines()
     processes = text_of("ps", "-eo", "pid,args").splitlines()
