@@ -249,7 +249,7 @@ def test_apt_that_says_yes_and_does_nothing_is_a_failure(tmp_path: Path) -> None
     [
         ("Failed to lock apt for exclusive operation", [], "wait"),
         ("E: Failed to fetch http://x 503 Service Unavailable", ["wait"] * 2, "wait"),
-        ("Temporary failure resolving 'deb.debian.org'", ["wait"] * 3, None),
+        ("Temporary failure resolving 'mirror.example'", ["wait"] * 3, None),
         ("No package matching 'nginx' is available", ["wait"], "refresh"),
         ("No package matching 'nginx' is available", ["refresh"], None),
         ("E: dpkg was interrupted, you must ...", ["refresh"], "finish"),
