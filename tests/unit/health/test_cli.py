@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from holdfast.core.errors import HoldfastError, UsageFault
+from holdfast.core.errors import HoldfastError, WrongCallError
 from holdfast.health import cli, service
 
 REPORT = {"schema": 1, "healthy": True, "status": "ok", "hosts": [{"host": "a", "status": "ok"}]}
@@ -122,7 +122,7 @@ def test_a_limit_that_matches_no_host_is_a_wrong_call(
 ) -> None:
     bench.playbook(report, complaint, 1)
     error = bench.run("-l", "client_nobody").exception
-    assert isinstance(error, UsageFault)
+    assert isinstance(error, WrongCallError)
     assert error.exit_code == 2
     assert "'client_nobody'" in str(error)
 
@@ -130,7 +130,7 @@ def test_a_limit_that_matches_no_host_is_a_wrong_call(
 def test_an_empty_inventory_says_so(bench: Bench) -> None:
     bench.playbook({**REPORT, "hosts": [], "healthy": False})
     error = bench.run("-i", "x,").exception
-    assert isinstance(error, UsageFault)
+    assert isinstance(error, WrongCallError)
     assert "x, has no hosts" in str(error)
 
 
@@ -153,7 +153,7 @@ def test_wrong_calls_are_refused_before_anything_runs(
     bench: Bench, tmp_path: Path, args: tuple[str, ...], words: str
 ) -> None:
     error = bench.run(*args).exception
-    assert isinstance(error, UsageFault)
+    assert isinstance(error, WrongCallError)
     assert words in str(error)
     assert not (tmp_path / "ansible-playbook.args").exists()
 
