@@ -155,14 +155,16 @@ function showBasket() {
   $("empty").hidden = lines.length > 0 || !$("done").hidden;
   $("order").hidden = lines.length === 0;
   if (lines.length) $("done").hidden = true;
+  if ($("done").hidden) $("basket-title").textContent = "Your basket";
 }
 
 function showBill(order) {
   $("done-title").firstChild.textContent = `Thank you. Your order is number ${order.id}.`;
   const rows = [["Goods", order.goods_cents], ["Shipping", order.shipping_cents],
     ["Total", order.total_cents], ["of which VAT", order.vat_cents]];
+  $("basket-title").textContent = "Your order";
   $("bill").replaceChildren(...rows.map(([name, cents]) =>
-    element("div", {}, element("dt", { textContent: name }), element("dd", { textContent: euros(cents) }))));
+    element("div", { className: name.toLowerCase() }, element("dt", { textContent: name }), element("dd", { textContent: euros(cents) }))));
   $("done").hidden = false;
 }
 

@@ -83,11 +83,16 @@ def _csv(rows: Iterable[Row]) -> io.StringIO:
 
 
 def _products(rng: random.Random) -> Iterator[Row]:
+    names = {
+        category: rng.sample([f"{s} {t}" for s in STYLES for t in things], PRODUCTS_A_CATEGORY)
+        for category, (things, _lowest, _highest) in RANGE.items()
+    }
     number = 0
-    for category, (things, lowest, highest) in RANGE.items():
-        names = [f"{style} {thing}" for style in STYLES for thing in things]
-        for name in rng.sample(names, PRODUCTS_A_CATEGORY):
+    for turn in range(PRODUCTS_A_CATEGORY):
+        # In turns, so that the first page shows something of everything.
+        for category, (_things, lowest, highest) in RANGE.items():
             number += 1
+            name = names[category][turn]
             price = rng.randrange(lowest, highest, 50) + 49
             text = f"{name}: made to last, repaired by us for ten years."
             stock = rng.randint(2000, 9000)
