@@ -26,7 +26,7 @@ def test_what_is_done_is_not_done_again():
 
 
 def test_a_database_ahead_of_the_code_is_refused():
-    with pytest.raises(ValueError, match="has migration 4, .* knows up to 3"):
+    with pytest.raises(ValueError, match=r"has migration 4, .* knows up to 3"):
         pending([1, 2, 3, 4], names(1, 2, 3))
 
 
@@ -41,10 +41,8 @@ def test_steps_are_applied_in_order_under_one_lock_and_recorded(server):
     told = [statement for statement, _ in connection.told]
     assert done == ["schema", "first_data"]
     assert "pg_advisory_xact_lock" in told[0]
-    places = [
-        next(i for i, s in enumerate(told) if w in s) for w in ("CREATE TABLE products", "COPY")
-    ]
-    assert places == sorted(places)
+    first = [next(i for i, s in enumerate(told) if w in s) for w in ("CREATE TABLE p", "COPY")]
+    assert first == sorted(first)
     records = [v for s, v in connection.told if "INTO schema_migrations" in s]
     assert records == [(1, "schema"), (2, "first_data")]
     assert connection.commits == 1

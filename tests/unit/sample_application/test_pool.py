@@ -1,5 +1,5 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The pool: connections are shared, replaced when they break, and never used beyond their number."""
+"""The pool: connections are shared, replaced when they break, and never more than allowed."""
 
 from __future__ import annotations
 
