@@ -1,7 +1,9 @@
 """Locks between processes, and files that are written whole or not at all."""
 
+import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,33 +29,39 @@ def locked(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[No
         os.close(handle)
 
 
-def take(path: Path) -> int | None:
-    """A lock to hand on to a child process: its descriptor, or None when somebody holds it."""
+def take(path: Path, patience: float = 1.0) -> int | None:
+    """A lock to hand on to a child process: its descriptor, or None when somebody holds it.
+
+    patience: seconds to try, for a look at the lock (`held`) is in the way for an instant.
+    """
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        return None
-    return handle
+    end = time.monotonic() + patience
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return handle
+        if time.monotonic() >= end:
+            os.close(handle)
+            return None
+        time.sleep(0.01)
 
 
-def held(path: Path, table: str | None = None) -> bool:
-    """Whether any process holds the lock, without touching it.
+def held(path: Path) -> bool:
+    """Whether any process holds the lock.
 
-    table: text of /proc/locks.
+    Asked of the lock itself: /proc/locks hides locks that were taken by a process now gone.
     """
     try:
-        status = path.stat()
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
-    text = Path("/proc/locks").read_text() if table is None else table
-    wanted = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
-    return any(
-        fields[1] == "FLOCK" and wanted in fields
-        for fields in (line.split() for line in text.splitlines())
-        if len(fields) > 1 and fields[1] != "->"
-    )
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
 
 
 def write(path: Path, text: str, mode: int = 0o600) -> None:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -79,22 +80,41 @@ def test_a_lock_held_by_anyone_means_running(host: Host) -> None:
     assert handle is not None
     try:
         assert host.running()
-        assert locks.take(path) is None
+        assert locks.take(path, patience=0) is None
     finally:
         os.close(handle)
     assert not host.running()
 
 
-def test_a_lock_that_is_only_waited_for_is_not_held(tmp_path: Path) -> None:
+def test_looking_at_a_lock_is_not_holding_it(tmp_path: Path) -> None:
     path = tmp_path / "lock"
+    assert not locks.held(path)
+    assert not path.exists()
     path.touch()
-    status = path.stat()
-    node = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
-    waiting = f"1: -> FLOCK  ADVISORY  WRITE 5 {node} 0 EOF\n"
-    holding = f"1: FLOCK  ADVISORY  WRITE 5 {node} 0 EOF\n"
-    assert not locks.held(path, waiting)
-    assert locks.held(path, holding)
-    assert not locks.held(tmp_path / "none", holding)
+    looking = os.open(path, os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    try:
+        assert not locks.held(path)
+        assert locks.take(path, patience=0) is None
+    finally:
+        os.close(looking)
+    handle = locks.take(path, patience=0)
+    assert handle is not None
+    os.close(handle)
+
+
+def test_a_lock_lives_on_in_the_process_it_was_handed_to(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    handle = locks.take(path)
+    assert handle is not None
+    child = subprocess.Popen(["sleep", "60"], pass_fds=(handle,))
+    os.close(handle)
+    try:
+        assert locks.held(path)
+    finally:
+        child.kill()
+        child.wait()
+    assert not locks.held(path)
 
 
 def test_a_reused_process_id_is_not_taken_for_the_keeper(host: Host) -> None:

@@ -139,3 +139,10 @@ def test_another_user_than_root_is_told_so(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(checks.os, "geteuid", lambda: 1000)
     with pytest.raises(MissingError, match="expected root"):
         checks.preconditions()
+
+
+def test_apt_does_not_take_the_image_s_empty_lists_for_fresh(tmp_path: Path) -> None:
+    lists = tmp_path / "var/lib/apt/lists"
+    lists.mkdir(parents=True)
+    image.age_lists(tmp_path)
+    assert lists.stat().st_mtime < 1_600_000_000
