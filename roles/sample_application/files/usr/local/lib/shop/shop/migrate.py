@@ -31,7 +31,7 @@ class Step:
 
 def script(path: Path) -> Step:
     """The step of a file `0001_schema.sql`."""
-    version, _, name = path.stem.partition("_")
+    version, _bar, name = path.stem.partition("_")
     return Step(int(version), name, lambda cursor: cursor.execute(path.read_text("utf-8")))
 
 

@@ -112,7 +112,7 @@ def _orders(rng: random.Random, prices: dict[int, int]) -> tuple[list[Row], list
     orders: list[Row] = []
     order_lines: list[Row] = []
     span = HISTORY_DAYS * 24 * 60
-    times = sorted(rng.randrange(span) for _ in range(ORDERS))
+    times = sorted(rng.randrange(span) for _order in range(ORDERS))
     for number, minute in enumerate(times, 1):
         chosen = rng.sample(sorted(prices), rng.choice((1, 1, 2, 2, 3, 4, 5)))
         lines = [
