@@ -101,6 +101,9 @@ def test() -> int:
     if "All targets skipped" in done.stderr:
         print("sanity: expected files to test, but ansible-test skipped every target")
         return 1
+    print(
+        f"sanity: {'no finding, and nothing ignored' if not done.returncode else 'findings above'}"
+    )
     return done.returncode
 
 

@@ -66,6 +66,7 @@ def environment(extra: dict[str, str]) -> dict[str, str]:
     env.setdefault("HOLDFAST_LAB_SUFFIX", f"-{os.getpid()}")
     env.pop("ANSIBLE_CONFIG", None)
     env["PYTHONUNBUFFERED"] = "1"
+    env["NO_COLOR"] = "1"  # logs are read as text
     return env
 
 

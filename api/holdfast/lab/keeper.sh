@@ -7,6 +7,8 @@ dir=$1
 image=$2
 machine=$3
 shift 3
+# All it says belongs to the host's console, also where systemd would put it into the journal.
+exec >>"$dir/console.log" 2>&1
 while [ "$1" != -- ]; do
     echo $$ >"$1/cgroup.procs"
     shift
