@@ -5,6 +5,8 @@ Whatever a test breaks it repairs, and health is asked again at the end.
 """
 
 import json
+import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,6 +113,42 @@ def test_exporters_answer_the_operations_host_alone(fleet: Fleet) -> None:
     target = f"http://{fleet.address('globex-1')}:9100/metrics"
     assert "node_load1" in fleet.must("ops1", f"curl -sS --max-time 10 {target}")
     assert fleet.on("acme-db1", f"curl -sS --max-time 3 {target}").code != 0
+
+
+def scrape(fleet: Fleet, host: str, port: int) -> str:
+    """What an exporter tells the operations host."""
+    return fleet.must("ops1", f"curl -sS --max-time 10 http://{fleet.address(host)}:{port}/metrics")
+
+
+def test_the_exporters_know_their_services(fleet: Fleet) -> None:
+    for host in ("acme-db1", "globex-1"):
+        assert "\npg_up 1\n" in scrape(fleet, host, 9187)
+    for host in ("acme-web1", "globex-1"):
+        assert "nginx_up 1" in scrape(fleet, host, 9113)
+
+
+def test_a_visit_is_counted_and_its_cookie_never_kept(fleet: Fleet) -> None:
+    cookie = f"canary{secrets.token_hex(12)}"
+    for _visit in range(3):
+        fleet.must(
+            "acme-web1",
+            "curl -sS -o /dev/null --max-time 20 --cacert /etc/ssl/holdfast-lab/ca.crt "
+            f"-b shop_session={cookie} https://acme-web1/api/products",
+        )
+    for _look in range(20):
+        text = scrape(fleet, "acme-web1", 9100)
+        active = re.findall(r"^holdfast_active_sessions\{[^}]*\} (\d+)", text, re.MULTILINE)
+        if any(int(count) > 0 for count in active):
+            break
+    else:
+        raise AssertionError(
+            f"expected an active session after 3 visits, found {active} in 20 looks"
+        )
+    assert "holdfast_request" in text
+    assert cookie not in text
+    kept = fleet.must("acme-web1", f"grep -rl {cookie} /var/log /var/lib/prometheus /run || true")
+    assert kept.strip() == ""
+    assert cookie not in fleet.must("acme-web1", "journalctl -b --no-pager | tail -2000")
 
 
 @contextmanager
