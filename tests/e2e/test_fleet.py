@@ -32,6 +32,11 @@ def statuses(report: dict[str, Any]) -> dict[str, str]:
     return {entry["host"]: entry["status"] for entry in report["hosts"]}
 
 
+def well(report: dict[str, Any], host: str) -> bool:
+    """Nothing of the host fails; a slow answer on a busy machine is a warning, no fault."""
+    return statuses(report)[host] in {"ok", "warn"}
+
+
 def healthy(fleet: Fleet) -> None:
     """Ask again until ok, since services need a moment after a repair (bounded)."""
     for _attempt in range(6):
@@ -179,8 +184,8 @@ def test_a_stopped_backend_is_named(fleet: Fleet) -> None:
     unit = "shop-backend.service"
     with broken(fleet, "acme-web1", f"systemctl stop {unit}", f"systemctl start {unit}"):
         report = expect(fleet, "acme-web1", "backend", "unit")
-        assert statuses(report)["globex-1"] == "ok"
-        assert statuses(report)["acme-db1"] == "ok"
+        assert well(report, "globex-1")
+        assert well(report, "acme-db1")
     healthy(fleet)
 
 
@@ -190,7 +195,7 @@ def test_a_stopped_database_is_named(fleet: Fleet) -> None:
         report = expect(fleet, "acme-db1", "database", "postgresql")
         # Its backend, on another host, cannot answer well either.
         assert statuses(report)["acme-web1"] == "fail"
-        assert statuses(report)["globex-1"] == "ok"
+        assert well(report, "globex-1")
     healthy(fleet)
 
 
@@ -199,7 +204,7 @@ def test_a_full_disk_is_named(fleet: Fleet) -> None:
     fill = f"free={free}; fallocate -l $((free * 97 / 100)) /var/tmp/fill"
     with broken(fleet, "globex-1", fill, "rm -f /var/tmp/fill"):
         report = expect(fleet, "globex-1", None, "disk")
-        assert statuses(report)["acme-web1"] == "ok"
+        assert well(report, "acme-web1")
     healthy(fleet)
 
 
@@ -250,7 +255,7 @@ def test_a_host_without_network_is_unreachable_and_the_others_finish(
         told, report = fleet.health()
         assert told.code == 1, told
         assert statuses(report)["acme-db1"] == "unreachable"
-        assert statuses(report)["globex-1"] == "ok"
+        assert well(report, "globex-1")
     healthy(fleet)
 
 
