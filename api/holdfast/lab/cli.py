@@ -49,7 +49,10 @@ def down(name: str, every: bool, purge: bool) -> None:
     if purge and not every:
         raise WrongCallError("expected --purge together with --all, for labs share their images")
     with progress() as told:
-        for each in record.names() if every else [name]:
+        names = record.names() if every else [name]
+        if not names:
+            told.say("no lab to remove")
+        for each in names:
             there = service.down(each, told)
             told.say(f"lab {each}: {'removed' if there else 'nothing to remove'}")
         if purge:
