@@ -45,9 +45,8 @@ def main() -> int:
     name = parser.parse_args().lab
     began = time.monotonic()
     step("Boot the lab's hosts", ["holdfast", "lab", "up", "--name", name])
-    inventory = os.path.relpath(str(lab_facts(name)["inventory"]), ROOT)
-    if inventory.startswith(".."):
-        inventory = str(lab_facts(name)["inventory"])
+    declared = Path(str(lab_facts(name)["inventory"]))
+    inventory = str(declared.relative_to(ROOT) if declared.is_relative_to(ROOT) else declared)
     step("Check the declarations", ["holdfast", "validate", inventory])
     step(
         "Bring every host under management",

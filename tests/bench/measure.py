@@ -2,7 +2,6 @@
 
 import os
 import re
-import statistics
 import subprocess
 import sys
 import time
@@ -60,16 +59,6 @@ def ok(command: list[str], env: dict[str, str] | None = None) -> Run:
     if done.code:
         raise RuntimeError(f"{' '.join(command)} ended with {done.code}:\n{done.out[-2000:]}")
     return done
-
-
-def alternate(
-    first: list[str], second: list[str], times: int, env: dict[str, str] | None = None
-) -> tuple[float, float, float]:
-    """Medians of two commands run in turn, and the median of the ratios first/second."""
-    pairs = [(ok(first, env).wall, ok(second, env).wall) for _ in range(times)]
-    ones, twos = zip(*pairs, strict=True)
-    ratio = statistics.median(one / two for one, two in pairs)
-    return statistics.median(ones), statistics.median(twos), ratio
 
 
 def tasks(text: str) -> int:

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from tests.bench.measure import ROOT, Run, alternate, ok, run, tasks
+from tests.bench.health_bench import compare
+from tests.bench.measure import ROOT, Run, ok, run, tasks
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures:begin -->", "<!-- figures:end -->"
@@ -83,18 +84,15 @@ def site(inventory: str, env: dict[str, str]) -> list[Row]:
 
 
 def health(inventory: str, env: dict[str, str]) -> list[Row]:
-    """`health_check_info` against `ping`, over one host with four services and over all."""
+    """The health playbook against `ping`, over one host with four services and over all."""
     rows = []
     for title, limit in (("1 host, 4 services", "globex-1"), ("4 hosts", "all")):
         say(f"health over {title} against ping")
-        module = ["ansible", "-i", inventory, limit, "-m"]
-        ping = [*module, "ansible.builtin.ping"]
-        check = ["ansible-playbook", "-i", inventory, "-l", limit, "playbooks/health.yml"]
-        ok(ping, env)
-        ours, base, ratio = alternate(check, ping, 5, env)
-        rows.append((f"health over {title}", f"{ours:.2f} s", ""))
-        rows.append((f"ping over {title}", f"{base:.2f} s", ""))
-        rows.append((f"health / ping, {title}", f"{ratio:.2f}", "1.5 and the services' own time"))
+        found = compare(inventory, limit, 5, env)
+        rows.append((f"health over {title}", f"{found['playbook_s']:.2f} s", ""))
+        rows.append((f"ping over {title}", f"{found['ping_s']:.2f} s", ""))
+        ratio = f"{found['playbook_ratio']:.2f}"
+        rows.append((f"health / ping, {title}", ratio, "1.5 and the services' own time"))
     return rows
 
 
